@@ -136,8 +136,6 @@ def _load_strictly(sample_rate: int, tensors: Mapping[str, Tensor], path: Path) 
         if name not in expected:
             raise VadError(f"{where}: unexpected tensor '{name}' {found[name]}")
         if found[name] != expected[name]:
-            raise VadError(
-                f"{where}: tensor '{name}' is {found[name]}, expected {expected[name]}"
-            )
+            raise VadError(f"{where}: tensor '{name}' is {found[name]}, expected {expected[name]}")
     network.load_state_dict(tensors)
     return network.eval()

@@ -1,0 +1,113 @@
+"""dvc.yaml against the code: every module that a stage imports, every parameter that it reads."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY
+
+from vad.params import Params
+from vad.schema import load_yaml
+
+PIPELINE = load_yaml(REPOSITORY / "dvc.yaml")
+STAGES = PIPELINE["stages"]
+TOP_LEVEL_PARAMS = {"opset", "sample_rate", "seed"}
+
+
+def imported_modules(path: Path) -> set[Path]:
+    """Files of this repository that `path` imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    candidates = [REPOSITORY / name.replace(".", "/") for name in names if name]
+    files = {path.with_suffix(".py") for path in candidates}
+    return {file for file in files | {path / "__init__.py" for path in candidates} if file.exists()}
+
+
+def transitive_modules(path: Path) -> set[Path]:
+    seen, waiting = set(), {path}
+    while waiting:
+        module = waiting.pop()
+        seen.add(module)
+        waiting |= imported_modules(module) - seen
+    return seen
+
+
+def test_the_readers_are_one_dependency():
+    """They are found by name, so an import would not show which of them a corpus needs."""
+    assert "vad/corpora" in STAGES["prepare"]["deps"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_deps_are_exactly_the_imported_modules(stage):
+    modules = transitive_modules(REPOSITORY / "stages" / f"{stage}.py")
+    if stage == "prepare":
+        readers = set((REPOSITORY / "vad" / "corpora").rglob("*.py"))
+        modules |= set().union(*map(transitive_modules, readers))
+    names = {path.relative_to(REPOSITORY).as_posix() for path in modules}
+    expected = {"vad/corpora" if name.startswith("vad/corpora/") else name for name in names}
+    declared = {dep for dep in STAGES[stage]["deps"] if dep.startswith(("stages/", "vad/"))}
+    assert declared == {name for name in expected if (REPOSITORY / name).is_dir() or nonempty(name)}
+
+
+def nonempty(name: str) -> bool:
+    return (REPOSITORY / name).stat().st_size > 0
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_params_are_exactly_those_that_the_stage_reads(stage):
+    source = (REPOSITORY / "stages" / f"{stage}.py").read_text(encoding="utf-8")
+    read = set(re.findall(r"\bparams\.(\w+)", source)) & set(Params.model_fields)
+    assert set(STAGES[stage]["params"]) == read
+    assert read <= TOP_LEVEL_PARAMS | {stage}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_desc_is_the_docstring_and_the_row_in_the_readme(stage):
+    module = ast.parse((REPOSITORY / "stages" / f"{stage}.py").read_text(encoding="utf-8"))
+    desc = STAGES[stage]["desc"]
+    assert ast.get_docstring(module) == desc
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert re.search(rf"^\| `{stage}` \| {re.escape(desc)} \|", readme, re.MULTILINE)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_keys_stand_in_one_order(stage):
+    order = ["desc", "cmd", "deps", "params", "outs", "metrics", "plots"]
+    assert list(STAGES[stage]) == [key for key in order if key in STAGES[stage]]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_paths_in_the_command_are_those_declared(stage):
+    """Data paths alone: what a stage is given is what DVC knows of."""
+    command = STAGES[stage]["cmd"].split()
+    assert command[:3] == ["python", "-m", f"stages.{stage}"]
+    declared = {dep for dep in STAGES[stage]["deps"] if dep.startswith(("data/", "models/"))}
+    for kind in ("outs", "metrics", "plots"):
+        declared |= {path for entry in STAGES[stage].get(kind, []) for path in entry}
+    for path in declared:
+        assert any(path == word or path.startswith(f"{word}/") for word in command[3:]), path
+    for word in command[3:]:
+        assert any(path == word or path.startswith(f"{word}/") for path in declared), word
+
+
+def test_metrics_and_plots_stay_in_git():
+    for stage in STAGES.values():
+        for kind in ("metrics", "plots"):
+            for entry in stage.get(kind, []):
+                for options in entry.values():
+                    assert options["cache"] is False
+
+
+def test_every_plot_shows_a_file_that_a_stage_writes():
+    written = {path for stage in STAGES.values() for e in stage.get("plots", []) for path in e}
+    shown = {path for plot in PIPELINE["plots"] for spec in plot.values() for path in spec["y"]}
+    assert shown == written
+
+
+def test_sections_of_params_are_the_stages():
+    assert set(Params.model_fields) == TOP_LEVEL_PARAMS | set(STAGES)

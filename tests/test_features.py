@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+import torch
+
+from vad.features import BLOCK_WINDOWS, encode_clips
+from vad.parity import speech_like
+from vad.prepared import Clip
+from vad.weights import load_published
+from vad.windows import frame_windows
+
+# Convolutions over another number of windows may add up in another order.
+TOLERANCE = 1e-5
+
+
+@pytest.fixture
+def network(sample_rate):
+    return load_published(sample_rate)
+
+
+@pytest.fixture
+def clips(network):
+    audio = (speech_like(network.geometry) * 32767).astype(np.int16)
+    window = network.geometry.window_samples
+    stretches = [audio[: 3 * window + 1], audio[: (BLOCK_WINDOWS + 2) * window], audio[:1]]
+    return [
+        Clip(
+            *("corpus", str(number), "speech", "train", "clean"),
+            samples=samples,
+            speech=np.array([[window, 3 * window]]),
+            annotated=np.array([[0, len(samples)]]),
+        )
+        for number, samples in enumerate(stretches)
+    ]
+
+
+def test_features_are_those_of_the_encoder(network, clips, tmp_path):
+    features = encode_clips(network, clips, tmp_path / "f.npy", 1, "test")
+    assert [(span.start, span.stop) for span in features.clips] == [(0, 4), (4, 518), (518, 519)]
+    for clip, span in zip(clips, features.clips, strict=True):
+        with torch.no_grad():
+            expected = network.encode(torch.tensor(frame_windows(clip.samples, network.geometry)))
+        found = features.values[span.start : span.stop]
+        np.testing.assert_allclose(found, expected, rtol=TOLERANCE, atol=TOLERANCE)
+    assert features.speech[:5].tolist() == [False, True, True, False, False]
+    assert features.annotated[:5].tolist() == [True, True, True, False, True]
+
+
+def test_bytes_do_not_depend_on_workers(network, clips, tmp_path):
+    for count in (1, 2):
+        encode_clips(network, clips, tmp_path / f"{count}.npy", count, "test")
+    assert (tmp_path / "1.npy").read_bytes() == (tmp_path / "2.npy").read_bytes()
+
+
+def test_sequences_never_cross_a_clip(network, clips, tmp_path):
+    features = encode_clips(network, clips, tmp_path / "f.npy", 1, "test")
+    spans = [(span.start, span.stop) for span in features.sequences(250)]
+    assert spans == [(0, 4), (4, 254), (254, 504), (504, 518), (518, 519)]

@@ -1,0 +1,107 @@
+import pytest
+
+from vad.errors import VadError
+from vad.graph import OPSETS
+from vad.params import load_params
+
+TEXT = """
+opset: 16
+sample_rate: 16000
+seed: 1
+prepare:
+  corpora: all
+  noisy_copies: 2
+  snr_min_db: 0
+  snr_max_db: 25
+  gain_min_db: -10
+  gain_max_db: 6
+  reverberant_share: 0.25
+  test_snrs_db: 20 10 0
+finetune:
+  epochs: 8
+  learning_rate: 5e-4
+  batch_size: 16
+  sequence_s: 8
+  nonspeech_weight: 1.0
+export_onnx:
+  rates: both
+evaluate:
+  threshold: 0.5
+  curve_points: 200
+"""
+
+
+@pytest.fixture
+def load(tmp_path):
+    def load_text(*replacements: tuple[str, str]):
+        text = TEXT
+        for old, new in replacements:
+            assert old in text
+            text = text.replace(old, new)
+        (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
+        return load_params(tmp_path / "params.yaml")
+
+    return load_text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("opset: 16", "opset: 14", "'opset' is 14, expected 15, 16, .* or 2"),
+        ("opset: 16", "opset: '16'", "'opset' is '16', expected 15"),
+        ("e: 16000", "e: 44100", "'sample_rate' is 44100, expected 8000 or 16000"),
+        ("seed: 1", "sede: 1", "unknown key 'sede', expected one of opset, sample_rate, seed"),
+        ("  epochs: 8\n", "", "'finetune.epochs' is missing"),
+        ("epochs: 8", "epochs: 8.5", "'finetune.epochs' is 8.5, expected a valid integer"),
+        ("epochs: 8", "epochs: true", "'finetune.epochs' is True, expected"),
+        ("  epochs", "  epoch", "unknown key 'finetune.epoch', expected one of epochs, learning"),
+        ("5e-4", "fast", "'finetune.learning_rate' is 'fast', expected a valid number"),
+        ("5e-4", "-1", "'finetune.learning_rate' is -1, expected greater than 0"),
+        ("5e-4", ".nan", "'finetune.learning_rate' is nan, expected a finite number"),
+        ("5e-4", "true", "'finetune.learning_rate' is True, expected a number"),
+        ("n_db: 0", "n_db: 30", r"'prepare' is .*snr_min_db is 30.0, expected at most snr_max_db"),
+        ("20 10 0", "20 ten", r"'prepare.test_snrs_db.1' is 'ten', expected a valid number"),
+        ("rates: both", "rates: all", "'export_onnx.rates' is 'all', expected 'both' or 'tuned'"),
+    ],
+)
+def test_each_fault_is_one_line_with_key_value_and_what_is_allowed(load, old, new, fault):
+    with pytest.raises(VadError, match=fault) as error:
+        load((old, new))
+    faults = str(error.value).splitlines()
+    assert all("params.yaml: " in line for line in faults)
+    assert sum(1 for line in faults if "missing" not in line) <= 1
+
+
+def test_all_faults_are_told_at_once(load):
+    with pytest.raises(VadError) as error:
+        load(("opset: 16", "opset: 14"), ("e: 16000", "e: 44100"))
+    assert len(str(error.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize("written", ["5e-4", "'5e-4'", "5.0e-04", "0.0005", "'0.0005'"])
+def test_numbers_are_read_however_they_are_written(load, written):
+    assert load(("5e-4", written)).finetune.learning_rate == 5e-4
+
+
+def test_lists_are_words(load):
+    prepare = load(("corpora: all", "corpora: ami ljspeech"), ("20 10 0", "5")).prepare
+    assert prepare.corpus_names == ("ami", "ljspeech")
+    assert prepare.test_snrs_db == (5,)
+    assert load().prepare.corpus_names is None
+
+
+def test_broken_yaml_is_named(tmp_path):
+    path = tmp_path / "params.yaml"
+    for text in ("a: [", "- 1", "\tx: 1"):
+        path.write_text(text)
+        with pytest.raises(VadError, match=r"params\.yaml: (not valid YAML|expected a mapping)"):
+            load_params(path)
+    with pytest.raises(VadError, match=r"missing\.yaml: cannot be read"):
+        load_params(tmp_path / "missing.yaml")
+
+
+def test_every_opset_of_the_graph_is_allowed(load):
+    for opset in OPSETS:
+        assert load(("opset: 16", f"opset: {opset}")).opset == opset
+    with pytest.raises(VadError):
+        load(("opset: 16", f"opset: {OPSETS[-1] + 1}"))

@@ -1,0 +1,35 @@
+"""A stage as a command: paths from the command line, numbers from params.yaml."""
+
+import argparse
+import inspect
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from vad.errors import VadError
+from vad.params import load_params
+
+
+def run_stage(main: Callable[..., None]) -> None:
+    """Call `main` with its paths from the command line and the checked parameters.
+
+    Each argument of `main` but `params` is a path, in order; one with a default may be left out.
+    A fault that the user can mend ends the process with one message and status 1.
+    """
+    name = Path(inspect.getfile(main)).stem
+    paths = _parser(main, name).parse_args()
+    try:
+        main(**vars(paths), params=load_params())
+    except VadError as error:
+        sys.exit("\n".join(f"{name}: {line}" for line in str(error).splitlines()))
+
+
+def _parser(main: Callable[..., None], name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m stages.{name}", description=sys.modules[main.__module__].__doc__
+    )
+    for argument in inspect.signature(main).parameters.values():
+        if argument.name != "params":
+            optional = argument.default is not argument.empty
+            parser.add_argument(argument.name, type=Path, nargs="?" if optional else None)
+    return parser

@@ -1,0 +1,92 @@
+"""The typed schema of params.yaml.
+
+All sections stand here, and every stage checks the whole file before it starts: a wrong opset
+must not wait until the training is over.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, Strict, model_validator
+
+from vad.schema import Schema, load_yaml, validate
+
+PARAMS_PATH = Path("params.yaml")
+
+
+def _words(value: Any) -> Any:  # noqa: ANN401 (whatever YAML holds)
+    """A space-separated scalar as a list, so that `dvc exp run -S` can set it."""
+    return str(value).split() if isinstance(value, str | int | float) else value
+
+
+def _number(value: Any) -> Any:  # noqa: ANN401 (whatever YAML holds)
+    if isinstance(value, bool):
+        raise ValueError("expected a number")
+    return value
+
+
+Integer = Annotated[int, Strict()]
+# Strings such as 5e-4 are read as the numbers that they are: YAML 1.1 writers quote them so.
+Number = Annotated[float, BeforeValidator(_number)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Decibels = Annotated[Number, Field(ge=-60, le=60)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_words), Field(min_length=1)]
+DecibelList = Annotated[tuple[Decibels, ...], BeforeValidator(_words)]
+
+
+class Prepare(Schema):
+    corpora: Words
+    noisy_copies: Annotated[Integer, Field(ge=0, le=20)]
+    snr_min_db: Decibels
+    snr_max_db: Decibels
+    gain_min_db: Decibels
+    gain_max_db: Decibels
+    reverberant_share: Share
+    test_snrs_db: DecibelList
+
+    @property
+    def corpus_names(self) -> tuple[str, ...] | None:
+        """The corpora asked for, None for all of them."""
+        return None if self.corpora == ("all",) else self.corpora
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Prepare":
+        for key in ("snr", "gain"):
+            low, high = getattr(self, f"{key}_min_db"), getattr(self, f"{key}_max_db")
+            if low > high:
+                raise ValueError(f"{key}_min_db is {low}, expected at most {key}_max_db ({high})")
+        return self
+
+
+class Finetune(Schema):
+    epochs: Annotated[Integer, Field(ge=1)]
+    learning_rate: Annotated[Number, Field(gt=0, le=1)]
+    batch_size: Annotated[Integer, Field(ge=1)]
+    sequence_s: Annotated[Number, Field(ge=0.1, le=600)]
+    nonspeech_weight: Annotated[Number, Field(gt=0, le=100)]
+
+
+class ExportOnnx(Schema):
+    rates: Literal["both", "tuned"]
+
+
+class Evaluate(Schema):
+    threshold: Annotated[Number, Field(gt=0, lt=1)]
+    curve_points: Annotated[Integer, Field(ge=10, le=10000)]
+
+
+class Params(Schema):
+    """All of params.yaml; a stage takes the top-level keys and its own section."""
+
+    opset: Literal[15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28]
+    sample_rate: Literal[8000, 16000]
+    seed: Annotated[Integer, Field(ge=0)]
+    prepare: Prepare
+    finetune: Finetune
+    export_onnx: ExportOnnx
+    evaluate: Evaluate
+
+
+def load_params(path: Path = PARAMS_PATH) -> Params:
+    """The checked parameters; VadError has one line per fault: key, value and what is allowed."""
+    return validate(Params, load_yaml(path), path)
