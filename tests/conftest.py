@@ -13,6 +13,9 @@ from vad.params import Params, load_params
 from vad.parity import speech_like
 from vad.weights import load_published
 
+# As in the stages: a window at a time is too little work for two threads.
+torch.set_num_threads(1)
+
 REPOSITORY = Path(__file__).parents[1]
 # Real recordings for tests; they are not part of the repository.
 RECORDINGS = Path(os.environ.get("VAD_RECORDINGS", REPOSITORY.parent / "shared" / "data"))
@@ -47,7 +50,6 @@ def audio(request, sample_rate) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def published():
-    torch.set_num_threads(1)
     return load_published(16000)
 
 

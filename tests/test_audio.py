@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import soxr
 from scipy.signal import resample_poly
 
 from vad.audio import BLOCK_FRAMES, audio_duration_s, read_audio
@@ -41,8 +42,8 @@ def test_every_format_and_channel_count(
     expected = resample_poly(source.mean(axis=1), 1, 3)
     assert samples.dtype == np.float32
     assert samples.shape == expected.shape
-    # Resamplers differ in their filters, by less than 1e-3 below 4 kHz; codecs lose up to 2 %.
-    tolerance = 1e-3 if (suffix, subtype) in LOSSLESS else 2e-2
+    # Resamplers differ in their filters, by less than 1e-3 below 4 kHz; codecs lose some 0.02.
+    tolerance = 1e-3 if (suffix, subtype) in LOSSLESS else 0.03
     assert np.abs(samples - expected).max() < tolerance
 
 
@@ -58,13 +59,15 @@ def test_every_rate(tmp_path: Path, from_hz: int, to_hz: int) -> None:
     assert np.abs(samples[:count] - expected[:count]).max() < 1e-3
 
 
-def test_blocks_leave_no_seam(tmp_path: Path) -> None:
-    source = tones(44100, 2, seconds=3.3 * BLOCK_FRAMES / 44100)
-    path = write(tmp_path / "a.wav", source, 44100, "FLOAT")
-    expected = resample_poly(source.mean(axis=1), 160, 441)
-    samples = read_audio(path, 16000)
-    count = min(len(samples), len(expected))
-    assert np.abs(samples[:count] - expected[:count]).max() < 1e-3
+@pytest.mark.parametrize(("suffix", "subtype"), LOSSLESS + LOSSY)
+def test_blocks_leave_no_seam(tmp_path: Path, suffix: str, subtype: str) -> None:
+    source = tones(48000, 2, seconds=3.3 * BLOCK_FRAMES / 48000)
+    path = write(tmp_path / f"a.{suffix}", source, 48000, subtype)
+    in_one_read = soundfile.read(path, dtype="float32")[0].mean(axis=1)
+    # The same decoder and the same resampler: float32 rounding is all that may differ.
+    assert np.abs(read_audio(path, 48000) - in_one_read).max() < 1e-6
+    expected = soxr.resample(in_one_read, 48000, 16000)
+    assert np.abs(read_audio(path, 16000) - expected).max() < 1e-6
 
 
 def test_16_bit_samples_at_the_wanted_rate_are_exact(tmp_path: Path) -> None:
@@ -95,7 +98,7 @@ def test_file_names(tmp_path: Path, name: str) -> None:
 def test_truncated(tmp_path: Path, suffix: str, subtype: str) -> None:
     path = write(tmp_path / f"a.{suffix}", tones(48000, 1), 48000, subtype)
     os.truncate(path, path.stat().st_size * 2 // 3)
-    with pytest.raises(VadError, match="truncated|cannot be read") as fault:
+    with pytest.raises(VadError, match=r"truncated|cannot be read") as fault:
         read_audio(path, 16000)
     assert str(path) in str(fault.value)
 

@@ -4,133 +4,99 @@ A card's `reader` names a module of this package. That module has a `Card` with 
 function `read(folder, card)` that lists the recordings; adding a corpus touches no code.
 """
 
-import fnmatch
-import hashlib
 import importlib
+import itertools
 import pkgutil
-import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from types import ModuleType
 
-import numpy as np
-import pydantic
-from pydantic import BaseModel, ConfigDict, Field
-from ruamel.yaml import YAML, YAMLError
-
+from vad.corpora.card import CARD_NAME, BaseCard
+from vad.corpora.recording import LabelledAudio, Recording
 from vad.errors import VadError
+from vad.schema import load_yaml, validate
 
-CARD_NAME = "corpus.yaml"
-SPLITS = ("train", "val", "test")
-
-Role = Literal["speech", "noise", "rir"]
-Split = Literal["train", "val", "test"]
-Share = Annotated[float, Field(gt=0, lt=1)]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SplitByHash(Strict):
-    """Shares of the recordings (of the speakers, where they are known); the rest is train."""
-
-    val: Share = 0.1
-    test: Share = 0.1
-
-
-class SplitByName(Strict):
-    """A shell pattern over recording names for each split; `**` and `/` are not special."""
-
-    train: str | None = None
-    val: str | None = None
-    test: str | None = None
-
-
-class BaseCard(Strict):
-    """The keys that every card has; a reader adds its own."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
-    reader: str
-    role: Role = "speech"
-    licence: str
-    citation: str
-    split: SplitByHash | SplitByName = SplitByHash()
-    # A regular expression with one group that finds the speaker in a recording's name.
-    speaker: re.Pattern[str] | None = None
-
-    def speaker_of(self, recording: str) -> str | None:
-        if self.speaker is None:
-            return None
-        match = self.speaker.search(recording)
-        if match is None or not match.groups():
-            raise VadError(f"corpus '{self.name}': speaker pattern finds none in '{recording}'")
-        return match[1]
-
-    def split_of(self, recording: str) -> Split | None:
-        """The split of a recording, None when the card's patterns leave it out."""
-        if isinstance(self.split, SplitByHash):
-            return self.split_by_hash(self.split, self.speaker_of(recording) or recording)
-        for split in SPLITS:
-            pattern = getattr(self.split, split)
-            if pattern is not None and fnmatch.fnmatchcase(recording, pattern):
-                return split
-        return None
-
-    def split_by_hash(self, shares: SplitByHash, unit: str) -> Split:
-        digest = hashlib.sha256(f"{self.name}/{unit}".encode()).digest()
-        place = int.from_bytes(digest[:8]) / 2**64
-        if place < shares.test:
-            return "test"
-        return "val" if place < shares.test + shares.val else "train"
-
-
-@dataclass(frozen=True)
-class LabelledAudio:
-    """Audio and what is known of it: intervals in seconds, [intervals, 2], disjoint, sorted."""
-
-    samples: np.ndarray
-    speech: np.ndarray
-    annotated: np.ndarray
-
-
-@dataclass(frozen=True)
-class Recording:
-    """One recording of a corpus; its audio is read only when asked for."""
-
-    corpus: str
-    name: str
-    role: Role
-    split: Split
-    speaker: str | None = field(default=None, kw_only=True)
-
-    @property
-    def duration_s(self) -> float:
-        raise NotImplementedError
-
-    def load(self, sample_rate: int) -> LabelledAudio:
-        """Mono float32 samples at `sample_rate` (Hz) with their labels."""
-        raise NotImplementedError
+__all__ = ["LabelledAudio", "Recording", "load_card", "read_corpora", "read_corpus", "readers"]
 
 
 def read_corpora(root: Path, names: tuple[str, ...] | None) -> list[Recording]:
-    """The recordings of the corpora under `root`, all of them or those in `names`, sorted."""
+    """The recordings of the corpora under `root`, all of them or those in `names`.
+
+    They are sorted by corpus and name. VadError names the file and the fault.
+    """
     folders = {path.parent.name: path.parent for path in sorted(root.glob(f"*/{CARD_NAME}"))}
     if not folders:
         raise VadError(f"{root}: no corpus, expected a folder with a {CARD_NAME}")
     for name in names or ():
         if name not in folders:
             raise VadError(
-                f"{root}: no corpus '{name}' (prepare.corpora), found {', '.join(folders)}"
+                f"{root}: no corpus '{name}' (prepare.corpora), expected some of "
+                f"{', '.join(folders)}"
             )
-    recordings = [r for name in names or folders for r in read_corpus(folders[name])]
-    return sorted(recordings, key=lambda r: (r.corpus, r.name))
+    chosen = sorted(folders if names is None else set(names))
+    return [recording for name in chosen for recording in read_corpus(folders[name])]
 
 
 def read_corpus(folder: Path) -> list[Recording]:
-    """The recordings of one corpus; VadError names the file and the fault."""
+    """The recordings of one corpus, sorted by name; VadError names the file and the fault."""
     card = load_card(folder / CARD_NAME)
-    recordings: list[Recording] = _reader(card.reader, folder / CARD_NAME).read(folder, card)
-    if not recordings:
-        raise VadError(f"{folder}: no recordings, check audio and split in its {CARD_NAME}")
+    recordings: list[Recording] = readers()[card.reader].read(folder, card)
+    recordings.sort(key=lambda recording: recording.name)
+    _check_names(folder, recordings)
+    _check_splits(folder, card, recordings)
+    _check_speakers(folder, recordings)
     return recordings
+
+
+def load_card(path: Path) -> BaseCard:
+    """The card in `path`, of the type that its reader wants.
+
+    VadError has a line for each fault: file, key, value and what is allowed.
+    """
+    values = load_yaml(path)
+    reader, known = values.get("reader"), readers()
+    if not isinstance(reader, str) or reader not in known:
+        raise VadError(f"{path}: 'reader' is {reader!r}, expected one of {', '.join(known)}")
+    card: BaseCard = validate(known[reader].Card, values, path)
+    if card.name != path.absolute().parent.name:
+        raise VadError(
+            f"{path}: 'name' is {card.name!r}, expected its folder's, "
+            f"{path.absolute().parent.name!r}"
+        )
+    return card
+
+
+def readers() -> dict[str, ModuleType]:
+    """The modules of this package that read corpora, by the name that a card uses."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    modules = {name: importlib.import_module(f"{__name__}.{name}") for name in names}
+    return {name: module for name, module in modules.items() if hasattr(module, "read")}
+
+
+def _check_names(folder: Path, recordings: Sequence[Recording]) -> None:
+    for one, other in itertools.pairwise(recordings):
+        if one.name == other.name:
+            raise VadError(f"{folder}: two recordings are called '{one.name}', expected one")
+
+
+def _check_splits(folder: Path, card: BaseCard, recordings: Sequence[Recording]) -> None:
+    found = {recording.split for recording in recordings}
+    for split, patterns in card.split.patterns.items():
+        if split not in found:
+            raise VadError(
+                f"{folder / CARD_NAME}: 'split.{split}' is {', '.join(patterns)}, "
+                "no recording has such a name"
+            )
+
+
+def _check_speakers(folder: Path, recordings: Sequence[Recording]) -> None:
+    first: dict[str, Recording] = {}
+    for recording in recordings:
+        if recording.speaker is None:
+            continue
+        other = first.setdefault(recording.speaker, recording)
+        if other.split != recording.split:
+            raise VadError(
+                f"{folder}: speaker '{recording.speaker}' is in {other.split} ({other.name}) "
+                f"and in {recording.split} ({recording.name}), expected one split"
+            )

@@ -1,0 +1,25 @@
+"""Unlabelled audio files: noise to lay under speech, or room impulse responses.
+
+Any folder of files will do, as MUSAN (https://www.openslr.org/17) and the room responses of
+https://www.openslr.org/28 come.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from vad.corpora.files import FileCard, Pattern
+from vad.corpora.recording import FileRecording
+
+
+class Card(FileCard):
+    """There are no labels, so the files must hold no speech."""
+
+    role: Literal["noise", "rir"]
+    audio: Pattern
+
+
+def read(folder: Path, card: Card) -> list[FileRecording]:
+    """A recording for each file, annotated as a whole, without speech."""
+    paths = card.matching(folder, "audio")
+    recordings = (card.recording(folder, path, card.role) for path in paths)
+    return [recording for recording in recordings if recording is not None]
