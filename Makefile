@@ -14,7 +14,7 @@ lint: $(VENV)/installed  ## style, types and spelling
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/codespell
+	git ls-files -z | xargs -0 $(BIN)/codespell
 
 bench: $(VENV)/installed  ## speed of the exported files beside the official ones
 	$(BIN)/python -m bench.inference

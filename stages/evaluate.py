@@ -20,6 +20,7 @@ from vad.weights import load_published
 Group = tuple[str, ...]
 
 MODELS = ("published", "finetuned")
+TABLE_METRICS = ("roc_auc", "f1", "miss_rate", "false_alarm_rate")
 
 
 def main(prepared: Path, sequence: Path, metrics: Path, plots: Path, *, params: Params) -> None:
@@ -84,7 +85,7 @@ def nested(values: Mapping[Group, Any]) -> dict[str, Any]:
 
 
 def side_by_side(values: Mapping[Group, dict[str, float]]) -> str:
-    """A text table: a row for each group, the models side by side under each metric."""
+    """A text table: a row for each group, the models side by side under the main metrics."""
     table = pd.DataFrame(
         {
             (metric, model): {
@@ -92,7 +93,7 @@ def side_by_side(values: Mapping[Group, dict[str, float]]) -> str:
                 for (found, *group), group_values in values.items()
                 if found == model
             }
-            for metric in values["published", "all"]
+            for metric in TABLE_METRICS
             for model in MODELS
         }
     )

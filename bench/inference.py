@@ -1,0 +1,247 @@
+"""Speed of the exported graphs beside the official files: python -m bench.inference [audio file].
+
+The published weights are exported and timed against the files that ship with silero-vad, in ONNX
+Runtime on one thread. Both sides of a row take turns within every round, so that a busy machine
+slows both; a ratio is the median over rounds of reference time by own time.
+"""
+
+import argparse
+import io
+import platform
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import soundfile
+import soxr
+import torch
+
+from vad.graph import sequence_model, streaming_model
+from vad.network import GEOMETRIES, STATE_SIZE, Geometry, SileroVad
+from vad.weights import load_published, published_path
+from vad.windows import frame_windows
+
+ROUNDS = 21
+OPSET = 16
+STREAM_COUNT = 64
+SEQUENCE_WINDOWS = 512
+STREAMING_WINDOWS = 200
+STREAMS_CALLS = 8
+SIGNAL_S = 40
+
+Call = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; a call of either side handles `windows` windows."""
+
+    what: str
+    reference_name: str
+    reference: Call
+    own: Call
+    windows: int = 0
+
+
+def synthetic_speech(sample_rate: int) -> np.ndarray:
+    """Voiced syllables, four a second, with pauses and noise: float32 [samples]."""
+    generator = np.random.default_rng(0)
+    time_s = np.arange(SIGNAL_S * sample_rate) / sample_rate
+    pitch_hz = 120 + 30 * np.sin(2 * np.pi * 0.4 * time_s)
+    phase = 2 * np.pi * np.cumsum(pitch_hz) / sample_rate
+    voice = sum(np.sin(k * phase) / k for k in range(1, 25))
+    syllables = np.clip(np.sin(2 * np.pi * 4 * time_s), 0, None)
+    speaking = np.sin(2 * np.pi * 0.2 * time_s) > -0.3
+    noise = generator.standard_normal(len(time_s))
+    return (0.1 * voice * syllables * speaking + 0.003 * noise).astype(np.float32)
+
+
+def read_audio(path: Path, sample_rate: int) -> np.ndarray:
+    """The first channel of a recording at `sample_rate`, repeated up to the length it takes."""
+    audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    mono = soxr.resample(audio[:, 0], rate, sample_rate)
+    return np.resize(mono, max(len(mono), SIGNAL_S * sample_rate))
+
+
+def open_session(model: bytes | str) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+class Sequence(torch.nn.Module):
+    """The sequence form of a branch as a module that torch can export."""
+
+    def __init__(self, network: SileroVad) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return self.network.forward_sequence(*inputs)
+
+
+def convolutional_sequence(network: SileroVad) -> bytes:
+    """The sequence graph in the obvious layout, as torch's tracing exporter writes it."""
+    state = torch.zeros(1, 1, STATE_SIZE)
+    windows = torch.zeros(2, network.geometry.input_samples)
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        # It says that it is deprecated, and what it did not fold.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", UserWarning)
+        torch.onnx.export(
+            Sequence(network).eval(),
+            (windows, state, state),
+            file,
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=["input", "h", "c"],
+            output_names=["speech_probs", "hn", "cn"],
+            dynamic_axes={"input": {0: "windows"}, "speech_probs": {0: "windows"}},
+        )
+    return file.getvalue()
+
+
+def streaming(model: bytes | str, windows: np.ndarray, geometry: Geometry) -> Call:
+    """Feeds `windows` [calls, batch, samples] one after the other, carrying the state."""
+    session = open_session(model)
+    rate = np.array(geometry.sample_rate)
+    contiguous = [np.ascontiguousarray(window) for window in windows]
+
+    def call() -> object:
+        state = np.zeros((2, windows.shape[1], STATE_SIZE), np.float32)
+        for window in contiguous:
+            feeds = {"input": window, "state": state, "sr": rate}
+            output, state = session.run(None, feeds)
+        return output
+
+    return call
+
+
+def sequence(model: bytes | str, windows: np.ndarray) -> Call:
+    session = open_session(model)
+    state = np.zeros((1, 1, STATE_SIZE), np.float32)
+    feeds = {"input": np.ascontiguousarray(windows), "h": state, "c": state}
+    return lambda: session.run(None, feeds)
+
+
+def time_rows(rows: list[Row]) -> list[str]:
+    """Lines of the table, after one untimed call of everything."""
+    times: dict[tuple[int, int], list[float]] = {}
+    for round_number in range(ROUNDS + 1):
+        for number, row in enumerate(rows):
+            sides = [(0, row.reference), (1, row.own)]
+            for side, call in sides if round_number % 2 else reversed(sides):
+                start = time.perf_counter()
+                call()
+                if round_number:
+                    elapsed = time.perf_counter() - start
+                    times.setdefault((number, side), []).append(elapsed)
+    return [_line(row, times[number, 0], times[number, 1]) for number, row in enumerate(rows)]
+
+
+def _line(row: Row, reference_s: list[float], own_s: list[float]) -> str:
+    ratio = statistics.median(r / o for r, o in zip(reference_s, own_s, strict=True))
+    scale, unit = (1e6 / row.windows, "µs a window") if row.windows else (1e3, "ms")
+    theirs, ours = (statistics.median(times) * scale for times in (reference_s, own_s))
+    return (
+        f"| {row.what} | {row.reference_name} | {theirs:.1f} {unit} | {ours:.1f} {unit} "
+        f"| {ratio:.2f} x |"
+    )
+
+
+def streaming_rows(branches: dict[int, SileroVad], audio: dict[int, np.ndarray]) -> list[Row]:
+    name = "silero_vad.onnx"
+    official = str(published_path(name))
+    both = streaming_model(branches, 16000, OPSET).SerializeToString()
+    rows = []
+    for rate, geometry in GEOMETRIES.items():
+        tuned = streaming_model(branches, rate, OPSET, "tuned").SerializeToString()
+        windows = frame_windows(audio[rate], geometry)
+        single = windows[:STREAMING_WINDOWS, None]
+        # Stream s hears the recording from window s * calls on.
+        many = windows[: STREAM_COUNT * STREAMS_CALLS]
+        many = many.reshape(STREAM_COUNT, STREAMS_CALLS, -1).swapaxes(0, 1)
+        for label, model, fed in (
+            ("both rates in the file, 1 stream", both, single),
+            ("one rate, no `If`, 1 stream", tuned, single),
+            (f"both rates in the file, {STREAM_COUNT} streams", both, many),
+        ):
+            reference, own = (streaming(m, fed, geometry) for m in (official, model))
+            what = f"{label}, {rate // 1000} kHz"
+            rows.append(Row(what, name, reference, own, fed.shape[0] * fed.shape[1]))
+    return rows
+
+
+def sequence_rows(branches: dict[int, SileroVad], audio: dict[int, np.ndarray]) -> list[Row]:
+    references = {
+        16000: (
+            "silero_vad_16k_sequence.onnx",
+            str(published_path("silero_vad_16k_sequence.onnx")),
+        ),
+        8000: ("convolutional layout", convolutional_sequence(branches[8000])),
+    }
+    rows = []
+    for rate, (name, model) in references.items():
+        windows = frame_windows(audio[rate], GEOMETRIES[rate])[:SEQUENCE_WINDOWS]
+        own = sequence_model(branches[rate], OPSET).SerializeToString()
+        what = f"{SEQUENCE_WINDOWS} windows per call, {rate // 1000} kHz"
+        reference = sequence(model, windows)
+        rows.append(Row(what, name, reference, sequence(own, windows), SEQUENCE_WINDOWS))
+    return rows
+
+
+def start_rows(branches: dict[int, SileroVad]) -> tuple[list[Row], list[str]]:
+    """Session start, timed from bytes in memory, and file sizes, of the official names."""
+    rows, sizes = [], []
+    for name, model in (
+        ("silero_vad.onnx", streaming_model(branches, 16000, OPSET)),
+        ("silero_vad_16k_sequence.onnx", sequence_model(branches[16000], OPSET)),
+    ):
+        reference, own = published_path(name).read_bytes(), model.SerializeToString()
+        calls = [lambda model=model: open_session(model) for model in (reference, own)]
+        rows.append(Row("session start", name, *calls))
+        sizes.append(
+            f"| file size | {name} | {len(reference) / 1e6:.2f} MB | {len(own) / 1e6:.2f} MB "
+            f"| {len(reference) / len(own):.2f} x |"
+        )
+    return rows, sizes
+
+
+def processor() -> str:
+    """The processor's name as the kernel tells it, where it does."""
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("audio", nargs="?", type=Path, help="a recording; synthetic if left out")
+    path = parser.parse_args().audio
+    branches = {rate: load_published(rate) for rate in GEOMETRIES}
+    audio = {
+        rate: read_audio(path, rate) if path else synthetic_speech(rate) for rate in GEOMETRIES
+    }
+    starts, sizes = start_rows(branches)
+    rows = streaming_rows(branches, audio) + sequence_rows(branches, audio) + starts
+    print(
+        f"{processor()}, ONNX Runtime {onnxruntime.__version__}, one thread, "
+        f"{'real audio' if path else 'synthetic audio'}, medians of {ROUNDS} rounds\n"
+    )
+    print("| what | reference | reference takes | ours takes | ratio |")
+    print("|---|---|---|---|---|")
+    print("\n".join(time_rows(rows) + sizes))
+
+
+if __name__ == "__main__":
+    main()
