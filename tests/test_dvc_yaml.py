@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
 
 from vad.params import Params
 from vad.schema import load_yaml
 
+REPOSITORY = Path(__file__).parents[1]
 PIPELINE = load_yaml(REPOSITORY / "dvc.yaml")
 STAGES = PIPELINE["stages"]
 TOP_LEVEL_PARAMS = {"opset", "sample_rate", "seed"}

@@ -11,10 +11,10 @@ from pathlib import Path
 import onnx
 import onnxruntime
 import pytest
-from conftest import REPOSITORY
 
 from vad.schema import load_yaml
 
+REPOSITORY = Path(__file__).parents[1]
 STAGES = ["prepare", "finetune", "export_onnx", "evaluate"]
 
 
