@@ -49,7 +49,7 @@ def main(
         val = encode_clips(network, val_clips, Path(folder, "val.npy"), workers, "val")
         best, history = tune(network, train, val, params.finetune, params.seed)
     with replacing(finetuned) as (draft,):
-        save_finetuned(best, draft)
+        save_finetuned(best, data.training_licences, draft)
     write_plot(training_plot, pd.DataFrame(history))
     write_metrics(metrics, summarise(history))
 

@@ -46,10 +46,17 @@ def clips(params: Params, backgrounds: Path | None, recording: Recording) -> Ite
     """
     audio = recording.load(params.sample_rate)
     speech = to_samples(audio.speech, params.sample_rate)
-    annotated = to_samples(audio.annotated, params.sample_rate)
-    unit = (recording.corpus, recording.name)
-    place = (*unit, recording.role, recording.split)
-    yield Clip(*place, CLEAN, to_int16(audio.samples), speech, annotated)
+    clip = partial(
+        Clip,
+        corpus=recording.corpus,
+        name=recording.name,
+        role=recording.role,
+        split=recording.split,
+        licence=recording.licence,
+        speech=speech,
+        annotated=to_samples(audio.annotated, params.sample_rate),
+    )
+    yield clip(condition=CLEAN, samples=to_int16(audio.samples))
     copies = {"train": copies_for_training, "test": copies_for_test}.get(recording.split)
     if backgrounds is None or copies is None:
         return
@@ -57,9 +64,9 @@ def clips(params: Params, backgrounds: Path | None, recording: Recording) -> Ite
     for start, end in speech:
         is_speech[start:end] = True
     mixed_with = Backgrounds.of_split(backgrounds, recording.split)
-    seed = (params.seed, *unit)
+    seed = (params.seed, recording.corpus, recording.name)
     for condition, samples in copies(audio.samples, is_speech, mixed_with, params.prepare, seed):
-        yield Clip(*place, condition, to_int16(samples), speech, annotated)
+        yield clip(condition=condition, samples=to_int16(samples))
 
 
 def summarise(prepared: Prepared) -> Summary:

@@ -4,7 +4,7 @@ import torch
 
 from vad.features import BLOCK_WINDOWS, encode_clips
 from vad.parity import speech_like
-from vad.prepared import Clip
+from vad.prepared import LABELS, Clip
 from vad.weights import load_published
 from vad.windows import frame_windows
 
@@ -24,7 +24,7 @@ def clips(network):
     stretches = [audio[: 3 * window + 1], audio[: (BLOCK_WINDOWS + 2) * window], audio[:1]]
     return [
         Clip(
-            *("corpus", str(number), "speech", "train", "clean"),
+            **dict.fromkeys(LABELS, str(number)),
             samples=samples,
             speech=np.array([[window, 3 * window]]),
             annotated=np.array([[0, len(samples)]]),

@@ -8,7 +8,7 @@ import pytest
 
 from vad.errors import VadError
 from vad.network import GEOMETRIES
-from vad.prepared import Clip, Prepared
+from vad.prepared import LABELS, Clip, Prepared
 from vad.randomness import generator
 from vad.shards import SHARD_SAMPLES, plan_shards, write_shards, write_tables
 
@@ -32,7 +32,12 @@ def clips_of(recording: Named, conditions: tuple[str, ...] = ("clean", "copy_0")
         samples = draw.integers(-32768, 32768, int(draw.integers(1, 40000))).astype(np.int16)
         edges = np.sort(draw.choice(len(samples), 4)).reshape(2, 2)
         yield Clip(
-            *(recording.corpus, recording.name, recording.role, recording.split, condition),
+            corpus=recording.corpus,
+            name=recording.name,
+            role=recording.role,
+            split=recording.split,
+            condition=condition,
+            licence="CC0",
             samples=samples,
             speech=edges,
             annotated=np.array([[0, len(samples)]]),
@@ -89,13 +94,18 @@ def test_long_corpora_get_more_shards():
 def test_windows_follow_the_intervals():
     geometry = GEOMETRIES[SAMPLE_RATE]
     clip = Clip(
-        *("corpus", "name", "speech", "train", "clean"),
+        **dict.fromkeys(LABELS, "any"),
         samples=np.zeros(5 * geometry.window_samples - 1, np.int16),
         speech=np.array([[256, 1024], [1281, 1536]]),
         annotated=np.array([[0, 2048]]),
     )
     assert clip.speech_windows(geometry).tolist() == [True, True, False, False, False]
     assert clip.annotated_windows(geometry).tolist() == [True, True, True, True, False]
+
+
+def test_licences_are_those_of_what_training_saw(tmp_path, recordings):
+    write(tmp_path, recordings)
+    assert Prepared(tmp_path).training_licences == ["CC0"]
 
 
 def test_an_unprepared_folder_is_named(tmp_path):

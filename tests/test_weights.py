@@ -28,10 +28,11 @@ def assert_equal_weights(network, expected):
 def test_finetuned_file_holds_the_branch_and_its_rate(tmp_path, sample_rate):
     network = load_published(sample_rate)
     torch.nn.init.normal_(network.head.weight, generator=torch.Generator().manual_seed(0))
-    save_finetuned(network, tmp_path / "a.safetensors")
-    save_finetuned(network, tmp_path / "b.safetensors")
+    save_finetuned(network, ["CC0", "MIT"], tmp_path / "a.safetensors")
+    save_finetuned(network, ["CC0", "MIT"], tmp_path / "b.safetensors")
     loaded = load_weights(tmp_path / "a.safetensors", 16000)
     assert loaded.tuned_rate == sample_rate
+    assert loaded.data_licence == "CC0; MIT"
     assert_equal_weights(loaded.tuned, network)
     other = 24000 - sample_rate
     assert_equal_weights(loaded.branches[other], load_published(other))
@@ -71,10 +72,10 @@ def test_published_file_is_checked(tmp_path, monkeypatch):
 )
 def test_another_architecture_is_named(tmp_path, change, message):
     path = tmp_path / "finetuned.safetensors"
-    save_finetuned(load_published(16000), path)
+    save_finetuned(load_published(16000), [], path)
     tensors = load_file(path)
     change(tensors)
-    save_file(tensors, path, metadata={"sample_rate": "16000"})
+    save_file(tensors, path, metadata={"silero_vad": '{"sample_rate": 16000}'})
     with pytest.raises(VadError, match=rf"finetuned\.safetensors: .*{message}"):
         load_finetuned(path)
 
@@ -92,5 +93,8 @@ def test_unreadable_files_are_named(tmp_path):
 
 def test_foreign_safetensors_is_told_from_ours(tmp_path):
     shutil.copy(published_path("silero_vad_16k.safetensors"), tmp_path / "other.safetensors")
-    with pytest.raises(VadError, match=r"other\.safetensors: metadata 'sample_rate' is ''"):
+    with pytest.raises(
+        VadError,
+        match=r"other\.safetensors: 'sample_rate' in its metadata is None, expected 16000 or 8000",
+    ):
         load_finetuned(tmp_path / "other.safetensors")

@@ -22,17 +22,15 @@ SPLITS = ("train", "val", "test")
 CLEAN = "clean"
 
 SAMPLE_DTYPE = np.dtype("<i2")
+LABELS = ("corpus", "name", "role", "split", "condition", "licence")
 RECORDINGS = "recordings.parquet"
-RECORDING_COLUMNS = [
-    *("corpus", "name", "role", "split", "condition"),
-    *("shard", "start_sample", "sample_count", "sample_rate"),
-]
+RECORDING_COLUMNS = [*LABELS, "shard", "start_sample", "sample_count", "sample_rate"]
 INTERVALS = "intervals.parquet"
 INTERVAL_COLUMNS = ["clip", "kind", "start_sample", "end_sample"]
 INTERVAL_KINDS = ("speech", "annotated")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Clip:
     """One recording in one condition; intervals are int64 [intervals, 2] in samples."""
 
@@ -41,6 +39,7 @@ class Clip:
     role: str
     split: str
     condition: str
+    licence: str
     samples: np.ndarray
     speech: np.ndarray
     annotated: np.ndarray
@@ -78,15 +77,22 @@ class Prepared:
     def geometry(self) -> Geometry:
         return GEOMETRIES[int(self.recordings["sample_rate"].iloc[0])]
 
+    @property
+    def training_licences(self) -> list[str]:
+        """Licences of everything that the weights or the choice of the best epoch saw."""
+        rows = self.recordings
+        return sorted(rows["licence"][rows["split"] != "test"].unique())
+
     def clips(self, role: str, split: str) -> Iterator[Clip]:
         """The clips of a role and split, in table order; samples are mapped, not read."""
         rows = self.recordings
         for row in rows[(rows["role"] == role) & (rows["split"] == split)].itertuples():
             samples = _mapped(self.folder / "shards" / row.shard)
             yield Clip(
-                *(row.corpus, row.name, row.role, row.split, row.condition),
-                samples[row.start_sample : row.start_sample + row.sample_count],
-                *(self._intervals_of(row.Index, kind) for kind in INTERVAL_KINDS),
+                **{label: getattr(row, label) for label in LABELS},
+                samples=samples[row.start_sample : row.start_sample + row.sample_count],
+                speech=self._intervals_of(row.Index, "speech"),
+                annotated=self._intervals_of(row.Index, "annotated"),
             )
 
     def labelled_samples(self, clips: pd.Index, kind: str) -> int:

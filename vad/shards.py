@@ -14,6 +14,7 @@ from vad.prepared import (
     INTERVAL_COLUMNS,
     INTERVAL_KINDS,
     INTERVALS,
+    LABELS,
     RECORDING_COLUMNS,
     RECORDINGS,
     SAMPLE_DTYPE,
@@ -24,8 +25,6 @@ from vad.randomness import digest
 # Audio per shard on average, and enough shards to keep several workers busy.
 SHARD_SAMPLES = 2**24
 LEAST_SHARDS = 4
-
-LABELS = ("corpus", "name", "role", "split", "condition")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ as safetensors under this repository's own tensor names, with the sampling rate 
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,8 +20,12 @@ from torch import Tensor
 from vad.errors import VadError
 from vad.network import GEOMETRIES, SileroVad
 
-# silero-vad 6.2.3; a changed file is another model and must be looked at before it is used.
+# A file of another hash is another model and must be looked at before it is used.
+PUBLISHED_BASE = "Silero VAD v6 (silero-vad 6.2.3)"
+WEIGHTS_LICENCE = "MIT"
 PUBLISHED_SHA256 = "e1122837f4154c511485fe0b9c64455f7b929c96fbb8d79fbdb336383ebd3720"
+
+METADATA_KEY = "silero_vad"
 
 JIT_PREFIXES = {16000: "_model.", 8000: "_model_8k."}
 JIT_NAMES = (
@@ -33,10 +38,16 @@ JIT_NAMES = (
 
 @dataclass(frozen=True)
 class Weights:
-    """Both branches of a model; `tuned_rate` names the one that was fine-tuned (Hz)."""
+    """Both branches of a model; `tuned_rate` names the one that was fine-tuned (Hz).
+
+    `base` is the model that was tuned, `data_licence` that of the training data, None where the
+    file does not say.
+    """
 
     branches: dict[int, SileroVad]
     tuned_rate: int
+    base: str
+    data_licence: str | None = None
 
     @property
     def tuned(self) -> SileroVad:
@@ -67,32 +78,38 @@ def load_weights(path: Path, sample_rate: int) -> Weights:
     other; TorchScript holds both, and `sample_rate` (Hz) says which of them counts as tuned.
     """
     if path.suffix == ".jit":
-        return Weights(load_jit(path), sample_rate)
-    tuned = load_finetuned(path)
-    branches = {rate: load_published(rate) for rate in GEOMETRIES}
-    return Weights(branches | {tuned.geometry.sample_rate: tuned}, tuned.geometry.sample_rate)
+        return Weights(load_jit(path), sample_rate, "Silero VAD v5 or v6 (TorchScript)")
+    return load_finetuned(path)
 
 
-def save_finetuned(network: SileroVad, path: Path) -> None:
-    """Write the branch with its rate; equal weights give equal bytes."""
+def save_finetuned(network: SileroVad, data_licences: list[str], path: Path) -> None:
+    """Write the branch with its rate and the licences; equal content gives equal bytes."""
     tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-    save_file(tensors, path, metadata={"sample_rate": str(network.geometry.sample_rate)})
+    properties = {
+        "sample_rate": network.geometry.sample_rate,
+        "data_licence": "; ".join(data_licences),
+    }
+    # Under one key: safetensors writes several in another order each time.
+    save_file(tensors, path, metadata={METADATA_KEY: json.dumps(properties)})
 
 
-def load_finetuned(path: Path) -> SileroVad:
-    """The branch in a file that save_finetuned wrote; VadError names what is wrong with it."""
+def load_finetuned(path: Path) -> Weights:
+    """The weights in a file that save_finetuned wrote; VadError names what is wrong with it."""
     try:
         with safe_open(path, framework="pt") as file:
-            sample_rate = (file.metadata() or {}).get("sample_rate", "")
+            properties = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise VadError(f"{path}: not a readable safetensors file ({error})") from error
-    if sample_rate not in map(str, GEOMETRIES):
+    rate = properties.get("sample_rate")
+    if rate not in GEOMETRIES:
         raise VadError(
-            f"{path}: metadata 'sample_rate' is '{sample_rate}', expected one of "
-            f"{', '.join(map(str, GEOMETRIES))}; was it written by stages.finetune?"
+            f"{path}: 'sample_rate' in its metadata is {rate}, expected "
+            f"{' or '.join(map(str, GEOMETRIES))}, as stage finetune writes it"
         )
-    return _load_strictly(int(sample_rate), tensors, path)
+    branches = {other: load_published(other) for other in GEOMETRIES}
+    branches[rate] = _load_strictly(rate, tensors, path)
+    return Weights(branches, rate, PUBLISHED_BASE, properties.get("data_licence"))
 
 
 def load_jit(path: Path) -> dict[int, SileroVad]:

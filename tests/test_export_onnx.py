@@ -1,0 +1,69 @@
+"""The stage by hand: any Silero VAD weights in, two checked files out."""
+
+import copy
+
+import onnx
+import pytest
+import torch
+
+from stages import export_onnx
+from vad.errors import VadError
+from vad.weights import load_published, published_path, save_finetuned
+
+
+def properties(path):
+    return {entry.key: entry.value for entry in onnx.load(path).metadata_props}
+
+
+@pytest.fixture
+def files(tmp_path):
+    return tmp_path / "streaming.onnx", tmp_path / "sequence.onnx"
+
+
+def test_torchscript_is_converted(files, params):
+    export_onnx.main(published_path(), *files, params=params)
+    assert properties(files[0]) == properties(files[1])
+    assert properties(files[0])["base_model"] == "Silero VAD v5 or v6 (TorchScript)"
+    assert "data_licence" not in properties(files[0])
+
+
+def test_metadata_tells_the_branch_and_the_licences(tmp_path, files, params, sample_rate):
+    weights = tmp_path / "finetuned.safetensors"
+    save_finetuned(load_published(sample_rate), ["CC-BY-4.0", "in-house"], weights)
+    export_onnx.main(weights, *files, params=params)
+    assert properties(files[0]) == {
+        "sample_rate": str(sample_rate),
+        "window_samples": str(sample_rate * 32 // 1000),
+        "context_samples": str(sample_rate * 4 // 1000),
+        "base_model": "Silero VAD v6 (silero-vad 6.2.3)",
+        "weights_licence": "MIT",
+        "data_licence": "CC-BY-4.0; in-house",
+    }
+
+
+def test_one_rate_alone_has_no_if(files, params):
+    tuned = params.export_onnx.model_copy(update={"rates": "tuned"})
+    export_onnx.main(
+        published_path(), *files, params=params.model_copy(update={"export_onnx": tuned})
+    )
+    graph = onnx.load(files[0]).graph
+    assert [value.name for value in graph.input] == ["input", "state", "sr"]
+    assert "If" not in {node.op_type for node in graph.node}
+
+
+def test_a_file_that_fails_its_check_does_not_appear(files, params, monkeypatch):
+    files[0].write_text("previous")
+
+    built = export_onnx.sequence_model
+
+    def of_other_weights(network, *arguments):
+        other = copy.deepcopy(network)
+        with torch.no_grad():
+            other.head.bias += 1
+        return built(other, *arguments)
+
+    monkeypatch.setattr(export_onnx, "sequence_model", of_other_weights)
+    with pytest.raises(VadError, match="probability differs from torch by"):
+        export_onnx.main(published_path(), *files, params=params)
+    assert files[0].read_text() == "previous"
+    assert not files[1].exists()
