@@ -17,12 +17,13 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-import soundfile
-import soxr
 import torch
 
+from vad.audio import read_audio
 from vad.graph import sequence_model, streaming_model
 from vad.network import GEOMETRIES, STATE_SIZE, Geometry, SileroVad
+from vad.parity import speech_like
+from vad.runtime import open_session
 from vad.weights import load_published, published_path
 from vad.windows import frame_windows
 
@@ -32,7 +33,7 @@ STREAM_COUNT = 64
 SEQUENCE_WINDOWS = 512
 STREAMING_WINDOWS = 200
 STREAMS_CALLS = 8
-SIGNAL_S = 40
+SIGNAL_S = 30
 
 Call = Callable[[], object]
 
@@ -48,30 +49,10 @@ class Row:
     windows: int = 0
 
 
-def synthetic_speech(sample_rate: int) -> np.ndarray:
-    """Voiced syllables, four a second, with pauses and noise: float32 [samples]."""
-    generator = np.random.default_rng(0)
-    time_s = np.arange(SIGNAL_S * sample_rate) / sample_rate
-    pitch_hz = 120 + 30 * np.sin(2 * np.pi * 0.4 * time_s)
-    phase = 2 * np.pi * np.cumsum(pitch_hz) / sample_rate
-    voice = sum(np.sin(k * phase) / k for k in range(1, 25))
-    syllables = np.clip(np.sin(2 * np.pi * 4 * time_s), 0, None)
-    speaking = np.sin(2 * np.pi * 0.2 * time_s) > -0.3
-    noise = generator.standard_normal(len(time_s))
-    return (0.1 * voice * syllables * speaking + 0.003 * noise).astype(np.float32)
-
-
-def read_audio(path: Path, sample_rate: int) -> np.ndarray:
-    """The first channel of a recording at `sample_rate`, repeated up to the length it takes."""
-    audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    mono = soxr.resample(audio[:, 0], rate, sample_rate)
-    return np.resize(mono, max(len(mono), SIGNAL_S * sample_rate))
-
-
-def open_session(model: bytes | str) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+def recording(path: Path, sample_rate: int) -> np.ndarray:
+    """A recording at `sample_rate`, repeated up to the length it takes: float32 [samples]."""
+    samples = read_audio(path, sample_rate)
+    return np.resize(samples, max(len(samples), SIGNAL_S * sample_rate))
 
 
 class Sequence(torch.nn.Module):
@@ -107,7 +88,7 @@ def convolutional_sequence(network: SileroVad) -> bytes:
     return file.getvalue()
 
 
-def streaming(model: bytes | str, windows: np.ndarray, geometry: Geometry) -> Call:
+def streaming(model: Path | bytes, windows: np.ndarray, geometry: Geometry) -> Call:
     """Feeds `windows` [calls, batch, samples] one after the other, carrying the state."""
     session = open_session(model)
     rate = np.array(geometry.sample_rate)
@@ -123,7 +104,7 @@ def streaming(model: bytes | str, windows: np.ndarray, geometry: Geometry) -> Ca
     return call
 
 
-def sequence(model: bytes | str, windows: np.ndarray) -> Call:
+def sequence(model: Path | bytes, windows: np.ndarray) -> Call:
     session = open_session(model)
     state = np.zeros((1, 1, STATE_SIZE), np.float32)
     feeds = {"input": np.ascontiguousarray(windows), "h": state, "c": state}
@@ -157,7 +138,7 @@ def _line(row: Row, reference_s: list[float], own_s: list[float]) -> str:
 
 def streaming_rows(branches: dict[int, SileroVad], audio: dict[int, np.ndarray]) -> list[Row]:
     name = "silero_vad.onnx"
-    official = str(published_path(name))
+    official = published_path(name)
     both = streaming_model(branches, 16000, OPSET).SerializeToString()
     rows = []
     for rate, geometry in GEOMETRIES.items():
@@ -182,7 +163,7 @@ def sequence_rows(branches: dict[int, SileroVad], audio: dict[int, np.ndarray]) 
     references = {
         16000: (
             "silero_vad_16k_sequence.onnx",
-            str(published_path("silero_vad_16k_sequence.onnx")),
+            published_path("silero_vad_16k_sequence.onnx"),
         ),
         8000: ("convolutional layout", convolutional_sequence(branches[8000])),
     }
@@ -230,7 +211,8 @@ def main() -> None:
     path = parser.parse_args().audio
     branches = {rate: load_published(rate) for rate in GEOMETRIES}
     audio = {
-        rate: read_audio(path, rate) if path else synthetic_speech(rate) for rate in GEOMETRIES
+        rate: recording(path, rate) if path else speech_like(geometry)
+        for rate, geometry in GEOMETRIES.items()
     }
     starts, sizes = start_rows(branches)
     rows = streaming_rows(branches, audio) + sequence_rows(branches, audio) + starts
