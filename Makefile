@@ -1,14 +1,25 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENTS := .venv-clients
+OLDEST := .venv-oldest
+PIP_COMPILE := $(BIN)/pip-compile --quiet --strip-extras --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: repro test lint bench requirements
+.PHONY: repro test test-clients test-clusters lint bench requirements
 
 repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, evaluate
 	. $(BIN)/activate && dvc repro
 
 test: $(VENV)/installed  ## run all tests
 	$(BIN)/python -m pytest
+
+test-clients: $(CLIENTS)/installed $(OLDEST)/installed  ## other people's programs on the exported files
+	VAD_OLDEST_PYTHON=$(OLDEST)/bin/python $(CLIENTS)/bin/python -m pytest tests/clients
+
+test-clusters: $(VENV)/installed  ## stage prepare on a local Dask and a local Ray cluster
+	$(BIN)/python -m pip install --quiet --requirement requirements-clusters.txt
+	$(BIN)/python -m pytest tests/test_clusters.py tests/test_workers.py
 
 lint: $(VENV)/installed  ## style, types and spelling
 	$(BIN)/ruff check
@@ -20,13 +31,26 @@ bench: $(VENV)/installed  ## speed of the exported files beside the official one
 	$(BIN)/python -m bench.inference
 
 requirements: $(VENV)/installed  ## pin requirements.txt anew from pyproject.toml
-	$(BIN)/pip-compile --quiet --strip-extras --extra dev --no-header \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-		--output-file requirements.txt pyproject.toml
-	sed -i 's/+cpu$$//' requirements.txt
+	$(PIP_COMPILE) --extra dev --output-file requirements.txt pyproject.toml
+	$(PIP_COMPILE) --extra clients --constraint requirements.txt \
+		--output-file requirements-clients.txt pyproject.toml
+	$(PIP_COMPILE) --extra clusters --constraint requirements.txt \
+		--output-file requirements-clusters.txt pyproject.toml
+	sed -i 's/+cpu$$//' requirements*.txt
 
 # The requirements are complete, so nothing is resolved: what is pinned is what is installed.
 $(VENV)/installed: requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	touch $@
+
+$(CLIENTS)/installed: requirements-clients.txt
+	$(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip install --quiet --requirement requirements-clients.txt
+	touch $@
+
+# The lowest that silero-vad allows. It needs a numpy below 2, and to run a file no more than that.
+$(OLDEST)/installed:
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --no-deps onnxruntime==1.16.1 numpy==1.26.4
 	touch $@
