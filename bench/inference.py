@@ -20,8 +20,9 @@ import onnxruntime
 import torch
 
 from vad.audio import read_audio
+from vad.geometry import GEOMETRIES, STATE_SIZE, Geometry
 from vad.graph import sequence_model, streaming_model
-from vad.network import GEOMETRIES, STATE_SIZE, Geometry, SileroVad
+from vad.network import SileroVad
 from vad.parity import speech_like
 from vad.runtime import open_session
 from vad.weights import load_published, published_path

@@ -1,7 +1,8 @@
 """Cut every corpus into training, validation and test audio, with noise laid over it."""
 
-import os
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,94 +12,95 @@ from vad.artifacts import replacing, write_metrics
 from vad.command import run_stage
 from vad.conditions import Backgrounds, copies_for_test, copies_for_training
 from vad.corpora import Recording, read_corpora
-from vad.errors import VadError
-from vad.labels import to_samples
+from vad.faults import Faults
+from vad.labels import intersect, smoothed, to_samples
+from vad.licences import is_binding
 from vad.mixing import to_int16
 from vad.params import Params
-from vad.prepared import CLEAN, SPLITS, Clip, Prepared
-from vad.shards import plan_shards, write_shards, write_tables
-
-Summary = dict[str, dict[str, dict[str, dict[str, float]]]]
+from vad.prepared import CLEAN, REJECTED, Clip, Prepared, opened
+from vad.shards import Task, check_contents, plan_groups, write_groups, write_tables
+from vad.summary import check_splits, summarise
 
 
 def main(raw: Path, prepared: Path, metrics: Path, *, params: Params) -> None:
     """Read the corpora in `raw`, write the folder `prepared` and the summary `metrics`."""
-    recordings = read_corpora(raw, params.prepare.corpus_names)
-    speech = [recording for recording in recordings if recording.role == "speech"]
-    backgrounds = [recording for recording in recordings if recording.role != "speech"]
-    workers = int(os.environ.get("VAD_WORKERS", os.cpu_count() or 1))
+    faults = Faults()
+    recordings = read_corpora(raw, params.prepare.corpus_names, faults)
     with replacing(prepared) as (draft,):
-        rows = []
-        for members, mixed_with in ((backgrounds, None), (speech, draft)):
-            plan = plan_shards(members, params.sample_rate)
-            clips_of = partial(clips, params, mixed_with)
-            rows += write_shards(draft / "shards", plan, clips_of, workers)
-            write_tables(draft, rows, params.sample_rate)
+        as_recorded = plan_groups(recording_tasks(recordings, params.sample_rate))
+        groups = write_groups(draft, as_recorded, partial(read_clips, params), "read")
+        write_tables(draft, groups, params.sample_rate)
+        faults.found.extend(fault for group in groups for fault in group.faults)
+        faults.settle(params.prepare.on_bad_recording, draft / REJECTED)
+        check_contents(groups)
         summary = summarise(Prepared(draft))
         check_splits(summary)
-    write_metrics(metrics, summary)
+        copies = plan_groups(copy_tasks(Prepared(draft)))
+        groups += write_groups(draft, copies, partial(copy_clip, params, draft), "mix")
+        write_tables(draft, groups, params.sample_rate)
+    licences = {recording.corpus: recording.licence for recording in recordings}
+    write_metrics(metrics, {"rejected": len(faults.found), **summary, "licence": licences})
+    warn_of_licences(recordings)
 
 
-def clips(params: Params, backgrounds: Path | None, recording: Recording) -> Iterator[Clip]:
-    """A recording as it came and, given prepared `backgrounds`, in the conditions of its split.
+def recording_tasks(recordings: list[Recording], sample_rate: int) -> Iterator[Task]:
+    for recording in recordings:
+        name = f"{recording.corpus}/{recording.name}"
+        sample_count = round(recording.duration_s * sample_rate)
+        yield Task(recording.role, recording.split, name, sample_count, recording)
 
-    Validation stays as it came: the best epoch is the best on the user's own recordings.
+
+def copy_tasks(prepared: Prepared) -> Iterator[Task]:
+    """Speech for training and test is copied; validation stays as it came.
+
+    So the best epoch is the one that is best on the user's own recordings.
     """
-    audio = recording.load(params.sample_rate)
-    speech = to_samples(audio.speech, params.sample_rate)
-    clip = partial(
-        Clip,
-        corpus=recording.corpus,
-        name=recording.name,
-        role=recording.role,
-        split=recording.split,
-        licence=recording.licence,
-        speech=speech,
-        annotated=to_samples(audio.annotated, params.sample_rate),
-    )
-    yield clip(condition=CLEAN, samples=to_int16(audio.samples))
-    copies = {"train": copies_for_training, "test": copies_for_test}.get(recording.split)
-    if backgrounds is None or copies is None:
-        return
-    is_speech = np.zeros(len(audio.samples), bool)
-    for start, end in speech:
+    rows = prepared.recordings
+    for number, row in rows[(rows["role"] == "speech") & (rows["split"] != "val")].iterrows():
+        name = f"{row['corpus']}/{row['name']}/{row['block']}"
+        yield Task("copies", row["split"], name, row["sample_count"], number)
+
+
+def read_clips(params: Params, recording: Recording) -> Iterator[Clip]:
+    """A recording as it came, in blocks."""
+    for number, block in enumerate(recording.blocks(params.sample_rate)):
+        speech = smoothed(block.speech, params.prepare.merge_gap_ms, params.prepare.min_speech_ms)
+        yield Clip(
+            corpus=recording.corpus,
+            name=recording.name,
+            speaker=recording.speaker,
+            role=recording.role,
+            split=recording.split,
+            condition=CLEAN,
+            block=number,
+            licence=recording.licence,
+            samples=to_int16(block.samples),
+            speech=to_samples(intersect(speech, block.annotated), params.sample_rate),
+            annotated=to_samples(block.annotated, params.sample_rate),
+        )
+
+
+def copy_clip(params: Params, folder: Path, number: int) -> Iterator[Clip]:
+    """The prepared clip `number` of `folder` in the conditions of its split."""
+    prepared = opened(folder)
+    clip = prepared.clip(number)
+    is_speech = np.zeros(len(clip.samples), bool)
+    for start, end in clip.speech:
         is_speech[start:end] = True
-    mixed_with = Backgrounds.of_split(backgrounds, recording.split)
-    seed = (params.seed, recording.corpus, recording.name)
-    for condition, samples in copies(audio.samples, is_speech, mixed_with, params.prepare, seed):
-        yield clip(condition=condition, samples=to_int16(samples))
+    backgrounds = Backgrounds.of_split(prepared, clip.split)
+    beside = backgrounds.beside(clip.corpus, clip.name, clip.speaker)
+    copies = copies_for_training if clip.split == "train" else copies_for_test
+    samples = clip.samples.astype(np.float32) / 32768
+    seed = (params.seed, clip.corpus, clip.name, clip.block)
+    for condition, copy in copies(samples, is_speech, beside, params.prepare, seed):
+        yield replace(clip, condition=condition, samples=to_int16(copy))
 
 
-def summarise(prepared: Prepared) -> Summary:
-    """Recordings, hours and share of speech for each role, split and corpus, as they came."""
-    summary: Summary = {}
-    samples_per_hour = 3600 * prepared.geometry.sample_rate
-    clean = prepared.recordings[prepared.recordings["condition"] == CLEAN]
-    for (role, split, corpus), rows in clean.groupby(["role", "split", "corpus"]):
-        annotated = prepared.labelled_samples(rows.index, "annotated")
-        entry = {"recordings": len(rows), "hours": annotated / samples_per_hour}
-        if role == "speech":
-            entry["speech_share"] = prepared.labelled_samples(rows.index, "speech") / annotated
-        summary.setdefault(role, {}).setdefault(split, {})[corpus] = entry
-    return summary
-
-
-def check_splits(summary: Summary) -> None:
-    """VadError when a split has no recordings, or speech or non-speech alone."""
-    for split in SPLITS:
-        corpora = summary.get("speech", {}).get(split, {})
-        if not corpora:
-            raise VadError(
-                f"split '{split}' has no speech recordings, expected at least one: "
-                "add recordings or change 'split' in a corpus.yaml"
-            )
-        shares = {corpus: entry["speech_share"] for corpus, entry in corpora.items()}
-        for share, found in ((0.0, "no speech"), (1.0, "nothing but speech")):
-            if all(value == share for value in shares.values()):
-                raise VadError(
-                    f"split '{split}' holds {found} (corpora {', '.join(shares)}), "
-                    "expected both classes: training and ROC-AUC need them"
-                )
+def warn_of_licences(recordings: list[Recording]) -> None:
+    """Say which corpora that training sees have terms that may bind the model."""
+    for corpus, licence in sorted({(r.corpus, r.licence) for r in recordings if r.split != "test"}):
+        if is_binding(licence):
+            print(f"prepare: corpus '{corpus}' is {licence}: mind its terms", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import soundfile
 import torch
 
 from vad.features import Features, Span
-from vad.network import GEOMETRIES
+from vad.geometry import GEOMETRIES
 from vad.params import Params, load_params
 from vad.parity import speech_like
 from vad.weights import load_published

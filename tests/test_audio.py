@@ -1,6 +1,7 @@
 """Reading audio against scipy's resampler, and the message for every fault."""
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import soundfile
 import soxr
 from scipy.signal import resample_poly
 
-from vad.audio import BLOCK_FRAMES, audio_duration_s, read_audio
+from vad.audio import BLOCK_FRAMES, audio_duration_s, read_audio, read_blocks
 from vad.errors import VadError
 
 LOSSLESS = [("wav", "PCM_16"), ("wav", "PCM_24"), ("wav", "FLOAT"), ("flac", "PCM_16")]
@@ -68,6 +69,38 @@ def test_blocks_leave_no_seam(tmp_path: Path, suffix: str, subtype: str) -> None
     assert np.abs(read_audio(path, 48000) - in_one_read).max() < 1e-6
     expected = soxr.resample(in_one_read, 48000, 16000)
     assert np.abs(read_audio(path, 16000) - expected).max() < 1e-6
+
+
+@pytest.mark.parametrize(("suffix", "subtype"), LOSSLESS + LOSSY)
+@pytest.mark.parametrize("from_hz", [16000, 44100])
+def test_blocks_joined_are_the_file(
+    tmp_path: Path, suffix: str, subtype: str, from_hz: int
+) -> None:
+    from_hz = 48000 if subtype == "OPUS" and from_hz == 44100 else from_hz
+    path = write(tmp_path / f"a.{suffix}", tones(from_hz, 2, seconds=5.3), from_hz, subtype)
+    in_one = read_audio(path, 16000)
+    blocks = list(read_blocks(path, 16000, 16384))
+    assert [len(block) for block in blocks[:-1]] == [16384] * (len(in_one) // 16384)
+    assert 0 < len(blocks[-1]) < 16384
+    assert np.array_equal(np.concatenate(blocks), in_one)
+
+
+def test_last_block_is_not_empty(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", tones(16000, 1, seconds=2), 16000, "FLOAT")
+    assert [len(block) for block in read_blocks(path, 16000, 16000)] == [16000, 16000]
+
+
+def test_memory_is_that_of_a_block(tmp_path: Path) -> None:
+    with soundfile.SoundFile(tmp_path / "a.flac", "w", 48000, 1, "PCM_16") as file:
+        for _ in range(600):
+            file.write(np.zeros(48000, np.int16))
+    tracemalloc.start()
+    count = sum(len(block) for block in read_blocks(tmp_path / "a.flac", 16000, 160000))
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 600 * 16000
+    # 10 minutes are 38 MB, a block 0.6 MB; what is decoded at once and copies of it come on top.
+    assert peak_bytes < 4e6
 
 
 def test_16_bit_samples_at_the_wanted_rate_are_exact(tmp_path: Path) -> None:

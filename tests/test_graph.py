@@ -10,8 +10,9 @@ import torch
 from onnx import TensorProto, helper
 
 from vad.errors import VadError
+from vad.geometry import GEOMETRIES, STATE_SIZE
 from vad.graph import OPSETS, sequence_model, streaming_model
-from vad.network import GEOMETRIES, STATE_SIZE, SileroVad
+from vad.network import SileroVad
 from vad.weights import load_published, published_path
 from vad.windows import frame_windows
 

@@ -4,7 +4,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vad.labels import covered_share, is_covered, to_samples, unite
+from vad.labels import (
+    covered_share,
+    drop_short,
+    intersect,
+    is_covered,
+    merge_gaps,
+    to_samples,
+    unite,
+)
 
 WINDOW_SAMPLES = 16
 AUDIO_SAMPLES = 200
@@ -58,3 +66,38 @@ def test_half_a_window_is_enough() -> None:
 
 def test_seconds_become_the_nearest_samples() -> None:
     assert to_samples(np.array([[0.1, 0.29999]]), 16000).tolist() == [[1600, 4800]]
+
+
+def holds(intervals: np.ndarray, length: int) -> np.ndarray:
+    """Which of `length` steps of one unit the intervals cover."""
+    covered = np.zeros(length, bool)
+    for start, end in intervals.astype(int):
+        covered[start:end] = True
+    return covered
+
+
+whole_intervals = st.lists(
+    st.tuples(st.integers(0, 60), st.integers(0, 60)).map(sorted), max_size=8
+).map(unite)
+
+
+@given(whole_intervals, st.integers(0, 20))
+def test_gaps_are_closed_up_to_their_length(intervals, gap) -> None:
+    merged = merge_gaps(intervals, gap)
+    covered = holds(intervals, 70)
+    for start, end in zip(intervals[:-1, 1].astype(int), intervals[1:, 0].astype(int), strict=True):
+        covered[start:end] = end - start <= gap
+    np.testing.assert_array_equal(holds(merged, 70), covered)
+    np.testing.assert_array_equal(merged, unite(map(tuple, merged)))
+
+
+@given(whole_intervals, st.integers(0, 20))
+def test_short_intervals_are_dropped(intervals, shortest) -> None:
+    kept = drop_short(intervals, shortest).tolist()
+    assert kept == [pair for pair in intervals.tolist() if pair[1] - pair[0] >= shortest]
+
+
+@given(whole_intervals, whole_intervals)
+def test_intersection_holds_where_both_do(one, other) -> None:
+    both = holds(one, 70) & holds(other, 70)
+    np.testing.assert_array_equal(holds(intersect(one, other), 70), both)

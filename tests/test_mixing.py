@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from scipy.signal import correlate
 
-from vad.mixing import amplitude, crop_cyclic, mix_at_snr, power, reverberate, to_int16
+from vad.mixing import (
+    amplitude,
+    babble,
+    crop_cyclic,
+    mix_at_snr,
+    power,
+    reverberate,
+    to_int16,
+)
 
 # Of levels in dB, for float32 audio.
 TOLERANCE_DB = 1e-3
@@ -42,11 +50,40 @@ def test_room_keeps_place_level_and_length(draw):
     dry[4000:8000] = draw.standard_normal(4000)
     response = 0.05 * np.exp(-np.arange(3000) / 500) * draw.standard_normal(3000)
     response[700] = 1.0
-    wet = reverberate(dry, response.astype(np.float32))
+    wet = reverberate(dry, response.astype(np.float32), lead_samples=512)
     lag = np.argmax(correlate(wet, dry)) - (len(dry) - 1)
     assert lag == 0
     assert len(wet) == len(dry)
     assert decibels(power(wet) / power(dry)) == pytest.approx(0, abs=TOLERANCE_DB)
+
+
+def test_room_is_heard_at_most_its_lead_ahead_of_the_sound(draw):
+    """As in a response with a peak at 137 ms and noise before it."""
+    response = 0.01 * draw.standard_normal(8000).astype(np.float32)
+    response[2192] = 1.0
+    click = np.zeros(16000, np.float32)
+    click[8000] = 0.5
+    wet = reverberate(click, response, lead_samples=512)
+    assert np.argmax(np.abs(wet)) == 8000
+    # The convolution goes through a Fourier transform: silence is not exactly 0.
+    assert np.abs(wet[: 8000 - 512]).max() < 1e-6
+    assert np.abs(wet[8000 - 512 : 8000 - 500]).max() > 1e-4
+
+
+def test_room_leaves_silence_alone_and_silent_rooms_leave_sound(draw):
+    sound = draw.standard_normal(1000).astype(np.float32)
+    np.testing.assert_array_equal(reverberate(0 * sound, sound, 512), 0 * sound)
+    np.testing.assert_array_equal(reverberate(sound, np.zeros(500, np.float32), 512), sound)
+
+
+def test_every_voice_is_as_loud_in_the_babble(draw):
+    loud, quiet = draw.standard_normal((2, 16000)).astype(np.float32)
+    silence = np.zeros(16000, np.float32)
+    sum_of_three = babble([loud, 1e-3 * quiet, silence], 16000)
+    np.testing.assert_allclose(
+        sum_of_three, loud / np.sqrt(power(loud)) + quiet / np.sqrt(power(quiet)), atol=1e-5
+    )
+    np.testing.assert_array_equal(babble([silence], 16000), silence)
 
 
 def test_crop_begins_again_at_the_end():

@@ -5,7 +5,7 @@ import onnxruntime
 import pytest
 import torch
 
-from vad.network import GEOMETRIES, STATE_SIZE
+from vad.geometry import GEOMETRIES, STATE_SIZE
 from vad.weights import load_published, published_path
 from vad.windows import frame_windows
 

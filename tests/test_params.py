@@ -10,13 +10,30 @@ sample_rate: 16000
 seed: 1
 prepare:
   corpora: all
+  on_bad_recording: fail
+  merge_gap_ms: 0
+  min_speech_ms: 0
   noisy_copies: 2
+  noise_share: 1.0
   snr_min_db: 0
   snr_max_db: 25
   gain_min_db: -10
   gain_max_db: 6
   reverberant_share: 0.25
-  test_snrs_db: 20 10 0
+  babble_share: 0.05
+  babble_voices: 5
+  babble_min_db: 10
+  babble_max_db: 20
+  clipped_share: 0.05
+  clipping_min_db: 3
+  clipping_max_db: 12
+  dc_offset_share: 0.05
+  dc_offset_max: 0.02
+  telephone_share: 0.1
+  packet_loss_share: 0.05
+  packet_loss_max: 0.1
+  test_snrs_db: 20 10 5 0
+  test_babble_db: 10
 finetune:
   epochs: 8
   learning_rate: 5e-4
@@ -59,8 +76,16 @@ def load(tmp_path):
         ("5e-4", "-1", "'finetune.learning_rate' is -1, expected greater than 0"),
         ("5e-4", ".nan", "'finetune.learning_rate' is nan, expected a finite number"),
         ("5e-4", "true", "'finetune.learning_rate' is True, expected a number"),
-        ("n_db: 0", "n_db: 30", r"'prepare' is .*snr_min_db is 30.0, expected at most snr_max_db"),
-        ("20 10 0", "20 ten", r"'prepare.test_snrs_db.1' is 'ten', expected a valid number"),
+        ("snr_min_db: 0", "snr_min_db: 30", r"'prepare' is .*snr_min_db is 30.0, exp"),
+        ("20 10 5 0", "20 ten", r"'prepare.test_snrs_db.1' is 'ten', expected a valid number"),
+        ("babble_max_db: 20", "babble_max_db: 5", r"babble_min_db is 10.0, expected at"),
+        ("clipping_min_db: 3", "clipping_min_db: 13", r"clipping_min_db is 13.0, expected at most"),
+        ("babble_voices: 5", "babble_voices: 0", "'prepare.babble_voices' is 0, expected greater"),
+        ("e_share: 1.0", "e_share: 1.1", "'prepare.noise_share' is 1.1, expected less than or eq"),
+        ("one_share: 0.1", "one_share: some", "'prepare.telephone_share' is 'some', expected a v"),
+        ("loss_max: 0.1", "loss_max: -0.1", "'prepare.packet_loss_max' is -0.1, expected greater"),
+        ("recording: fail", "recording: stop", "bad_recording' is 'stop', expected 'fail' or 'sk"),
+        ("min_speech_ms: 0", "min_speech_ms: -1", "'prepare.min_speech_ms' is -1, expected great"),
         ("rates: both", "rates: all", "'export_onnx.rates' is 'all', expected 'both' or 'tuned'"),
     ],
 )
@@ -84,7 +109,7 @@ def test_numbers_are_read_however_they_are_written(load, written):
 
 
 def test_lists_are_words(load):
-    prepare = load(("corpora: all", "corpora: ami ljspeech"), ("20 10 0", "5")).prepare
+    prepare = load(("corpora: all", "corpora: ami ljspeech"), ("20 10 5 0", "5")).prepare
     assert prepare.corpus_names == ("ami", "ljspeech")
     assert prepare.test_snrs_db == (5,)
     assert load().prepare.corpus_names is None

@@ -6,8 +6,8 @@ import torch
 from onnx import helper
 
 from vad.errors import VadError
+from vad.geometry import GEOMETRIES
 from vad.graph import sequence_model, streaming_model
-from vad.network import GEOMETRIES
 from vad.parity import (
     STATE_TOLERANCE,
     TOLERANCE,

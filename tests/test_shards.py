@@ -1,16 +1,16 @@
 """What is written into shards comes back, whatever the number of workers."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pytest
 
+import vad.shards
 from vad.errors import VadError
-from vad.network import GEOMETRIES
+from vad.geometry import GEOMETRIES
 from vad.prepared import LABELS, Clip, Prepared
 from vad.randomness import generator
-from vad.shards import SHARD_SAMPLES, plan_shards, write_shards, write_tables
+from vad.shards import GROUP_SAMPLES, Task, check_contents, plan_groups, write_groups, write_tables
 
 SAMPLE_RATE = 16000
 
@@ -34,9 +34,11 @@ def clips_of(recording: Named, conditions: tuple[str, ...] = ("clean", "copy_0")
         yield Clip(
             corpus=recording.corpus,
             name=recording.name,
+            speaker=None,
             role=recording.role,
             split=recording.split,
             condition=condition,
+            block=0,
             licence="CC0",
             samples=samples,
             speech=edges,
@@ -44,10 +46,24 @@ def clips_of(recording: Named, conditions: tuple[str, ...] = ("clean", "copy_0")
         )
 
 
-def write(folder, recordings, worker_count=1):
-    plan = plan_shards(recordings, SAMPLE_RATE)
-    rows = write_shards(folder / "shards", plan, clips_of, worker_count)
-    write_tables(folder, rows, SAMPLE_RATE)
+def tasks(recordings):
+    return [
+        Task(r.role, r.split, f"{r.corpus}/{r.name}", round(r.duration_s * SAMPLE_RATE), r)
+        for r in recordings
+    ]
+
+
+def all_clips(recordings):
+    return [clip for recording in recordings for clip in clips_of(recording)]
+
+
+def write(folder, recordings, of=clips_of):
+    groups = write_groups(folder, plan_groups(tasks(recordings)), of, "test")
+    write_tables(folder, groups, SAMPLE_RATE)
+    return groups
+
+
+def contents(folder):
     return {path.name: path.read_bytes() for path in sorted(folder.rglob("*.*"))}
 
 
@@ -65,7 +81,7 @@ def test_clips_come_back(tmp_path, recordings):
         for clip in prepared.clips("speech", split)
     }
     assert len(found) == 2 * len(recordings)
-    for expected in (clip for recording in recordings for clip in clips_of(recording)):
+    for expected in all_clips(recordings):
         clip = found[expected.name, expected.condition]
         assert (clip.corpus, clip.role, clip.split) == (expected.corpus, "speech", expected.split)
         np.testing.assert_array_equal(clip.samples, expected.samples)
@@ -73,22 +89,70 @@ def test_clips_come_back(tmp_path, recordings):
         np.testing.assert_array_equal(clip.annotated, expected.annotated)
 
 
-def test_bytes_do_not_depend_on_workers_or_order(tmp_path, recordings):
-    one = write(tmp_path / "one", recordings, worker_count=1)
-    two = write(tmp_path / "two", sorted(recordings, key=lambda r: r.name), worker_count=2)
-    assert one == two
+def test_bytes_do_not_depend_on_workers_or_order(tmp_path, recordings, monkeypatch):
+    monkeypatch.setenv("VAD_WORKERS", "1")
+    write(tmp_path / "one", recordings)
+    monkeypatch.setenv("VAD_WORKERS", "2")
+    write(tmp_path / "two", recordings[::-1])
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
-def test_a_recording_keeps_its_shard_when_others_come(recordings):
-    before = plan_shards(recordings, SAMPLE_RATE)
-    after = plan_shards([*recordings, Named("new")], SAMPLE_RATE)
+def test_a_recording_keeps_its_group_when_others_come(recordings):
+    before = plan_groups(tasks(recordings))
+    after = plan_groups(tasks([*recordings, Named("new")]))
     changed = [name for name in after if after[name] != before.get(name)]
     assert len(changed) == 1
 
 
-def test_long_corpora_get_more_shards():
-    long = [Named(str(n), duration_s=SHARD_SAMPLES / SAMPLE_RATE) for n in range(100)]
-    assert 64 <= len(plan_shards(long, SAMPLE_RATE)) <= 128
+def test_large_corpora_get_more_groups():
+    long = [Named(str(n), duration_s=GROUP_SAMPLES / SAMPLE_RATE) for n in range(100)]
+    assert 64 <= len(plan_groups(tasks(long))) <= 128
+
+
+def test_no_shard_is_larger_than_allowed(tmp_path, recordings, monkeypatch):
+    monkeypatch.setattr(vad.shards, "SHARD_SAMPLES", 50000)
+    monkeypatch.setenv("VAD_WORKERS", "1")
+    write(tmp_path, recordings)
+    sizes = [path.stat().st_size for path in tmp_path.rglob("*.pcm")]
+    assert len(sizes) > 8
+    assert max(sizes) <= 50000 * 2
+    found = [
+        clip for split in ("train", "test") for clip in Prepared(tmp_path).clips("speech", split)
+    ]
+    for clip, expected in zip(
+        sorted(found, key=lambda clip: (clip.name, clip.condition)),
+        sorted(all_clips(recordings), key=lambda clip: (clip.name, clip.condition)),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(clip.samples, expected.samples)
+
+
+def faulty_clips_of(recording):
+    """One recording breaks off after its first clip."""
+    for number, clip in enumerate(clips_of(recording)):
+        if recording.name == "r4" and number == 1:
+            raise VadError("is truncated")
+        yield clip
+
+
+@pytest.mark.parametrize("limit", [2**27, 30000])
+def test_a_faulty_recording_leaves_no_trace(tmp_path, recordings, monkeypatch, limit):
+    monkeypatch.setattr(vad.shards, "SHARD_SAMPLES", limit)
+    monkeypatch.setenv("VAD_WORKERS", "1")
+    groups = write(tmp_path / "faulty", recordings, faulty_clips_of)
+    write(tmp_path / "without", [r for r in recordings if r.name != "r4"])
+    found = {name: data for name, data in contents(tmp_path / "faulty").items() if data}
+    assert found == contents(tmp_path / "without")
+    assert [(f.file, f.reason) for g in groups for f in g.faults] == [("corpus/r4", "is truncated")]
+
+
+def test_the_same_audio_in_two_splits_names_both(tmp_path, recordings, monkeypatch):
+    monkeypatch.setenv("VAD_WORKERS", "1")
+    twin = Named("r3", split="train", corpus="other")
+    groups = write(tmp_path, [*recordings, twin])
+    with pytest.raises(VadError, match=r"corpus/r3 \(test\) and other/r3 \(train\) hold the same"):
+        check_contents(groups)
+    check_contents(write(tmp_path / "apart", recordings))
 
 
 def test_windows_follow_the_intervals():
@@ -114,6 +178,5 @@ def test_an_unprepared_folder_is_named(tmp_path):
 
 
 def test_no_recordings_make_empty_tables(tmp_path):
-    rows = write_shards(tmp_path / "shards", {}, partial(clips_of), 1)
-    write_tables(tmp_path, rows, SAMPLE_RATE)
+    write(tmp_path, [])
     assert list(Prepared(tmp_path).clips("noise", "train")) == []

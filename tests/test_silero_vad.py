@@ -10,8 +10,8 @@ from silero_vad import VADIterator, get_speech_timestamps, load_silero_vad
 from silero_vad.sequence_vad import SileroVADSequence, get_speech_timestamps_sequence
 from silero_vad.utils_vad import OnnxWrapper
 
+from vad.geometry import GEOMETRIES
 from vad.graph import sequence_model, streaming_model
-from vad.network import GEOMETRIES
 from vad.weights import load_published
 
 # Of probabilities over a whole recording, the package keeping state and context itself.

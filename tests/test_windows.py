@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from silero_vad.sequence_vad import frame_blocks
 
-from vad.network import GEOMETRIES
+from vad.geometry import GEOMETRIES
 from vad.windows import frame_windows, window_count
 
 

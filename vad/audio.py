@@ -1,5 +1,6 @@
 """Reading audio files of any rate and channel count as mono at one rate."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,15 +36,38 @@ class ForwardFile(soundfile.SoundFile):  # type: ignore[misc]
 
 
 def read_audio(path: Path, sample_rate: int, channel: int | None = None) -> np.ndarray:
-    """Mono float32 [samples] at `sample_rate` (Hz): one channel (from 0), or the mean of all.
+    """All that `read_blocks` gives, as one array: mono float32 [samples]."""
+    return np.concatenate(list(_resampled(path, sample_rate, channel)))
 
-    Integer samples become value / 2**(bits - 1). What the file holds at its own rate is read
-    block by block, so that memory is bounded by what is returned.
+
+def read_blocks(
+    path: Path, sample_rate: int, block_samples: int, channel: int | None = None
+) -> Iterator[np.ndarray]:
+    """Mono float32 [block_samples] at `sample_rate` (Hz), one after the other; the last is shorter.
+
+    One channel (from 0), or the mean of all. Integer samples become value / 2**(bits - 1). The
+    resampler runs on from block to block, so that joined they are what `read_audio` gives. No
+    more than about one block is in memory.
 
     Raises:
-        VadError: not readable, truncated, without samples, or with NaN or infinite samples.
+        VadError: not readable, truncated, without samples, or with NaN or infinite samples; what
+            is truncated can show at the end alone.
     """
-    blocks = []
+    held: list[np.ndarray] = []
+    count = 0
+    for piece in _resampled(path, sample_rate, channel):
+        held.append(piece)
+        count += len(piece)
+        while count > block_samples:
+            joined = np.concatenate(held)
+            yield joined[:block_samples]
+            held = [joined[block_samples:]]
+            count -= block_samples
+    yield np.concatenate(held)
+
+
+def _resampled(path: Path, sample_rate: int, channel: int | None) -> Iterator[np.ndarray]:
+    """The pieces that decoding BLOCK_FRAMES at a time gives, some of them empty."""
     with _opened(path, channel) as file:
         resample = _resampler(file.samplerate, sample_rate)
         frame_count = 0
@@ -52,11 +76,10 @@ def read_audio(path: Path, sample_rate: int, channel: int | None = None) -> np.n
             if not np.isfinite(mono).all():
                 raise VadError(f"{path}: NaN or infinite samples, expected finite ones")
             frame_count += len(block)
-            blocks.append(resample(mono, False))
+            yield resample(mono, False)
         if frame_count < file.frames:
             raise _truncated(path, f"{file.frames} samples", f"{frame_count}")
-        blocks.append(resample(np.zeros(0, np.float32), True))
-    return np.concatenate(blocks)
+        yield resample(np.zeros(0, np.float32), True)
 
 
 def audio_duration_s(path: Path, channel: int | None = None) -> float:
@@ -67,12 +90,15 @@ def audio_duration_s(path: Path, channel: int | None = None) -> float:
 
 @contextmanager
 def _opened(path: Path, channel: int | None) -> Iterator[ForwardFile]:
-    if not path.is_file():
+    # Path.is_file raises OSError for a name that is too long.
+    if not os.path.isfile(path):  # noqa: PTH113
         raise VadError(f"{path}: no such audio file")
     try:
         with ForwardFile(path) as file:
             _check_header(path, file, channel)
             yield file
+    except UnicodeEncodeError as error:
+        raise VadError(f"{path}: cannot be read, expected a file name in UTF-8") from error
     # TypeError: soundfile takes '.raw' for headerless samples and asks for their rate.
     except (soundfile.LibsndfileError, TypeError) as error:
         reason = getattr(error, "error_string", "") or "damaged or no audio"

@@ -3,6 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
 
 from vad.errors import VadError
 
@@ -28,3 +32,10 @@ class Faults:
             yield
         except VadError as error:
             self.found.append(Fault(str(file), str(error)))
+
+    def settle(self, on_bad_recording: Literal["fail", "skip"], rejected: Path) -> None:
+        """Tell of all faults in one VadError, sorted, or write them to the CSV `rejected`."""
+        found = sorted(self.found)
+        if found and on_bad_recording == "fail":
+            raise VadError("\n".join(f"{fault.file}: {fault.reason}" for fault in found))
+        pd.DataFrame(found, columns=["file", "reason"]).to_csv(rejected, index=False)

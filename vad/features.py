@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from vad.network import STATE_SIZE, SileroVad
+from vad.geometry import STATE_SIZE
+from vad.network import SileroVad
 from vad.prepared import Clip
 from vad.windows import frame_windows, window_count
 

@@ -16,8 +16,9 @@ import onnx
 from onnx import TensorProto, ValueInfoProto, helper
 
 from vad.errors import VadError
+from vad.geometry import STATE_SIZE
 from vad.layers import FRAME_COUNT, Branch, Nodes
-from vad.network import STATE_SIZE, SileroVad
+from vad.network import SileroVad
 
 # 15 is the first with the start and end of Shape, 28 the last that ONNX Runtime 1.32 takes.
 OPSETS = range(15, min(28, onnx.defs.onnx_opset_version()) + 1)

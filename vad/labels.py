@@ -21,6 +21,33 @@ def unite(pairs: Iterable[tuple[float, float]]) -> np.ndarray:
     return np.array(united, np.float64).reshape(-1, 2)
 
 
+def merge_gaps(intervals: np.ndarray, gap_s: float) -> np.ndarray:
+    """Intervals [intervals, 2] whose gaps of at most `gap_s` are closed."""
+    if len(intervals) == 0:
+        return intervals
+    wide = intervals[1:, 0] - intervals[:-1, 1] > gap_s
+    starts = np.concatenate(([True], wide))
+    ends = np.concatenate((wide, [True]))
+    return np.stack((intervals[starts, 0], intervals[ends, 1]), axis=1)
+
+
+def drop_short(intervals: np.ndarray, shortest_s: float) -> np.ndarray:
+    """Intervals [intervals, 2] of at least `shortest_s`."""
+    return intervals[intervals[:, 1] - intervals[:, 0] >= shortest_s]
+
+
+def smoothed(intervals: np.ndarray, merge_gap_ms: float, shortest_ms: float) -> np.ndarray:
+    """Speech [intervals, 2] with short pauses counted in, then without short bursts."""
+    return drop_short(merge_gaps(intervals, merge_gap_ms / 1000), shortest_ms / 1000)
+
+
+def intersect(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Where intervals of both hold: [intervals, 2]."""
+    starts = np.maximum(one[:, None, 0], other[None, :, 0])
+    ends = np.minimum(one[:, None, 1], other[None, :, 1])
+    return unite(zip(starts.ravel(), ends.ravel(), strict=True))
+
+
 def to_samples(intervals: np.ndarray, sample_rate: int) -> np.ndarray:
     """Intervals in samples, int64 [intervals, 2], each end rounded to the nearest sample."""
     return np.rint(np.asarray(intervals) * sample_rate).astype(np.int64)

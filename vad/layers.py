@@ -12,7 +12,8 @@ import onnx
 from onnx import ValueInfoProto, helper, numpy_helper
 
 from vad.errors import VadError
-from vad.network import STATE_SIZE, SileroVad
+from vad.geometry import STATE_SIZE
+from vad.network import SileroVad
 
 FRAME_COUNT = 4
 TAP_COUNT = 3

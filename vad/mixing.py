@@ -1,7 +1,9 @@
-"""Noise, rooms and levels laid over clean recordings; every function takes and returns arrays."""
+"""Noise, rooms, other voices and levels; every function takes and returns arrays."""
+
+from collections.abc import Iterable
 
 import numpy as np
-from scipy.signal import fftconvolve
+from scipy.signal import oaconvolve
 
 # A crop of noise below this power (-100 dBFS) is silence and cannot be scaled to a level.
 SILENT_POWER = 1e-10
@@ -17,6 +19,11 @@ def power(samples: np.ndarray) -> float:
     return float(np.mean(np.square(samples, dtype=np.float64))) if samples.size else 0.0
 
 
+def speech_power(samples: np.ndarray, speech: np.ndarray) -> float:
+    """Mean square where `speech` (bool [samples]) holds, of all samples when it holds nowhere."""
+    return power(samples[speech]) if speech.any() else power(samples)
+
+
 def crop_cyclic(samples: np.ndarray, sample_count: int, start: int) -> np.ndarray:
     """`sample_count` samples from `start` on, beginning again at the end: [sample_count]."""
     return np.take(samples, np.arange(start, start + sample_count), mode="wrap")
@@ -27,26 +34,40 @@ def mix_at_snr(
 ) -> np.ndarray:
     """`samples` [samples] plus `noise` [samples], scaled so that speech lies `snr_db` above it.
 
-    The speech level is the mean power where `speech` (bool [samples]) holds, or of the whole
-    recording when it holds nowhere. Silence on either side leaves `samples` as they are.
+    The speech level is that of `speech_power`. Silence on either side leaves `samples` as they
+    are.
     """
-    speech_power = power(samples[speech]) if speech.any() else power(samples)
-    noise_power = power(noise)
-    if min(speech_power, noise_power) < SILENT_POWER:
+    level, noise_level = speech_power(samples, speech), power(noise)
+    if min(level, noise_level) < SILENT_POWER:
         return samples
-    factor = np.sqrt(speech_power / noise_power) / amplitude(snr_db)
+    factor = np.sqrt(level / noise_level) / amplitude(snr_db)
     return (samples + np.float32(factor) * noise).astype(np.float32)
 
 
-def reverberate(samples: np.ndarray, response: np.ndarray) -> np.ndarray:
+def babble(voices: Iterable[np.ndarray], sample_count: int) -> np.ndarray:
+    """The sum of `voices`, float32 [sample_count] each, all brought to one level; silence is 0."""
+    total = np.zeros(sample_count, np.float32)
+    for voice in voices:
+        level = power(voice)
+        if level >= SILENT_POWER:
+            total += voice / np.float32(np.sqrt(level))
+    return total
+
+
+def reverberate(samples: np.ndarray, response: np.ndarray, lead_samples: int) -> np.ndarray:
     """`samples` [samples] in the room of `response`, at the same power and length.
 
-    The strongest peak of the response, the direct sound, stays at time zero, so that labels hold.
+    The strongest peak of the response stays at time zero, and what comes more than
+    `lead_samples` before it is left out, so that no sound is heard further ahead of its label.
+    Silence on either side leaves `samples` as they are.
     """
-    direct = int(np.argmax(np.abs(response)))
-    wet = fftconvolve(samples, response)[direct : direct + len(samples)]
-    scale = np.sqrt(power(samples) / max(power(wet), SILENT_POWER))
-    return (wet * scale).astype(np.float32)
+    peak = int(np.argmax(np.abs(response)))
+    lead = min(peak, lead_samples)
+    wet = oaconvolve(samples, response[peak - lead :])[lead : lead + len(samples)]
+    level = power(wet)
+    if level < SILENT_POWER:
+        return samples
+    return (wet * np.sqrt(power(samples) / level)).astype(np.float32)
 
 
 def to_int16(samples: np.ndarray) -> np.ndarray:

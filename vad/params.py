@@ -31,18 +31,36 @@ Number = Annotated[float, BeforeValidator(_number)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Decibels = Annotated[Number, Field(ge=-60, le=60)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words), Field(min_length=1)]
+Milliseconds = Annotated[Number, Field(ge=0, le=10000)]
 DecibelList = Annotated[tuple[Decibels, ...], BeforeValidator(_words)]
 
 
 class Prepare(Schema):
     corpora: Words
+    on_bad_recording: Literal["fail", "skip"]
+    merge_gap_ms: Milliseconds
+    min_speech_ms: Milliseconds
     noisy_copies: Annotated[Integer, Field(ge=0, le=20)]
+    noise_share: Share
     snr_min_db: Decibels
     snr_max_db: Decibels
     gain_min_db: Decibels
     gain_max_db: Decibels
     reverberant_share: Share
+    babble_share: Share
+    babble_voices: Annotated[Integer, Field(ge=1, le=20)]
+    babble_min_db: Decibels
+    babble_max_db: Decibels
+    clipped_share: Share
+    clipping_min_db: Decibels
+    clipping_max_db: Decibels
+    dc_offset_share: Share
+    dc_offset_max: Share
+    telephone_share: Share
+    packet_loss_share: Share
+    packet_loss_max: Share
     test_snrs_db: DecibelList
+    test_babble_db: Decibels
 
     @property
     def corpus_names(self) -> tuple[str, ...] | None:
@@ -51,7 +69,7 @@ class Prepare(Schema):
 
     @model_validator(mode="after")
     def _ordered(self) -> "Prepare":
-        for key in ("snr", "gain"):
+        for key in ("snr", "gain", "babble", "clipping"):
             low, high = getattr(self, f"{key}_min_db"), getattr(self, f"{key}_max_db")
             if low > high:
                 raise ValueError(f"{key}_min_db is {low}, expected at most {key}_max_db ({high})")

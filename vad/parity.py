@@ -9,7 +9,8 @@ import onnx
 import torch
 
 from vad.errors import VadError
-from vad.network import STATE_SIZE, Geometry, SileroVad
+from vad.geometry import STATE_SIZE, Geometry
+from vad.network import SileroVad
 from vad.runtime import open_session
 from vad.windows import frame_windows
 

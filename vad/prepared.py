@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from vad.errors import VadError
+from vad.geometry import GEOMETRIES, Geometry
 from vad.labels import is_covered
-from vad.network import GEOMETRIES, Geometry
 from vad.windows import window_count
 
 SPLITS = ("train", "val", "test")
@@ -22,7 +22,9 @@ SPLITS = ("train", "val", "test")
 CLEAN = "clean"
 
 SAMPLE_DTYPE = np.dtype("<i2")
-LABELS = ("corpus", "name", "role", "split", "condition", "licence")
+LABELS = ("corpus", "name", "speaker", "role", "split", "condition", "block", "licence")
+SHARDS = "shards"
+REJECTED = "rejected.csv"
 RECORDINGS = "recordings.parquet"
 RECORDING_COLUMNS = [*LABELS, "shard", "start_sample", "sample_count", "sample_rate"]
 INTERVALS = "intervals.parquet"
@@ -32,13 +34,19 @@ INTERVAL_KINDS = ("speech", "annotated")
 
 @dataclass(frozen=True, kw_only=True)
 class Clip:
-    """One recording in one condition; intervals are int64 [intervals, 2] in samples."""
+    """A recording, or a block of a long one, in one condition.
+
+    `samples` is int16 [samples], mapped where it was prepared; intervals are int64
+    [intervals, 2] in samples.
+    """
 
     corpus: str
     name: str
+    speaker: str | None
     role: str
     split: str
     condition: str
+    block: int
     licence: str
     samples: np.ndarray
     speech: np.ndarray
@@ -86,14 +94,20 @@ class Prepared:
     def clips(self, role: str, split: str) -> Iterator[Clip]:
         """The clips of a role and split, in table order; samples are mapped, not read."""
         rows = self.recordings
-        for row in rows[(rows["role"] == role) & (rows["split"] == split)].itertuples():
-            samples = _mapped(self.folder / "shards" / row.shard)
-            yield Clip(
-                **{label: getattr(row, label) for label in LABELS},
-                samples=samples[row.start_sample : row.start_sample + row.sample_count],
-                speech=self._intervals_of(row.Index, "speech"),
-                annotated=self._intervals_of(row.Index, "annotated"),
-            )
+        for number in rows.index[(rows["role"] == role) & (rows["split"] == split)]:
+            yield self.clip(number)
+
+    def clip(self, number: int) -> Clip:
+        """The clip in row `number` of the table."""
+        row = self.recordings.loc[number]
+        shard = self.folder / SHARDS / row["shard"]
+        samples = _mapped(shard, shard.stat().st_mtime_ns)
+        return Clip(
+            **{label: row[label] for label in LABELS},
+            samples=samples[row["start_sample"] : row["start_sample"] + row["sample_count"]],
+            speech=self._intervals_of(number, "speech"),
+            annotated=self._intervals_of(number, "annotated"),
+        )
 
     def labelled_samples(self, clips: pd.Index, kind: str) -> int:
         """Samples of `clips` (rows of `recordings`) that intervals of `kind` cover."""
@@ -104,8 +118,16 @@ class Prepared:
         return self._intervals.get((clip, kind), np.zeros((0, 2), np.int64))
 
 
+def opened(folder: Path) -> Prepared:
+    """The folder's tables, read once in each process until they change."""
+    return _opened(folder, (folder / RECORDINGS).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _opened(folder: Path, _modified_ns: int) -> Prepared:
+    return Prepared(folder)
+
+
 @lru_cache(maxsize=64)
-def _mapped(path: Path) -> np.ndarray:
-    if not path.stat().st_size:
-        return np.zeros(0, SAMPLE_DTYPE)
+def _mapped(path: Path, _modified_ns: int) -> np.ndarray:
     return np.memmap(path, SAMPLE_DTYPE, mode="r")

@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 
 from vad.errors import VadError
-from vad.network import STATE_SIZE, Geometry
+from vad.geometry import STATE_SIZE, Geometry
 from vad.windows import frame_windows
 
 # 512 windows, 16 s, in one call, as silero_vad.SileroVADSequence does.

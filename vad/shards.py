@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 
-from vad.corpora import Recording
+from vad.errors import VadError
+from vad.faults import Fault, Faults
 from vad.prepared import (
     INTERVAL_COLUMNS,
     INTERVAL_KINDS,
@@ -18,86 +20,163 @@ from vad.prepared import (
     RECORDING_COLUMNS,
     RECORDINGS,
     SAMPLE_DTYPE,
+    SHARDS,
     Clip,
 )
 from vad.randomness import digest
+from vad.workers import run_parallel
 
-# Audio per shard on average, and enough shards to keep several workers busy.
-SHARD_SAMPLES = 2**24
-LEAST_SHARDS = 4
+# Of one group of recordings on average (32 MiB), and enough groups to keep workers busy.
+GROUP_SAMPLES = 2**24
+LEAST_GROUPS = 4
+# No shard is larger (256 MiB): what follows goes into the next one of its group.
+SHARD_SAMPLES = 2**27
 
 
 @dataclass(frozen=True)
-class ShardRows:
-    """What one shard holds: a row for each clip, and (clip in the shard, kind, start, end)."""
+class Task:
+    """Something that becomes clips; `kind` says what (a role, or copies)."""
 
-    clips: list[dict[str, str | int]]
-    intervals: list[tuple[int, str, int, int]]
+    kind: str
+    split: str
+    name: str
+    sample_count: int
+    source: Any
 
 
-def plan_shards(recordings: Iterable[Recording], sample_rate: int) -> dict[str, list[Recording]]:
-    """The recordings of each shard file, by a hash of their name.
+ClipsOf = Callable[[Any], Iterable[Clip]]
 
-    One role and split to a shard. Their number is a power of two, so that a growing corpus
-    seldom moves a recording to another shard.
+
+@dataclass(frozen=True)
+class GroupRows:
+    """What a group of recordings became: a row for each clip, and their intervals.
+
+    An interval is (clip in the group, kind, start, end in samples). `contents` has the SHA-256
+    of the samples of each task, its name and its split; `faults` what was left out.
     """
-    groups: dict[str, list[Recording]] = defaultdict(list)
-    for recording in sorted(recordings, key=lambda r: (r.corpus, r.name)):
-        groups[f"{recording.role}-{recording.split}"].append(recording)
-    plan: dict[str, list[Recording]] = defaultdict(list)
-    for group, members in sorted(groups.items()):
-        sample_count = sum(member.duration_s for member in members) * sample_rate
-        shard_count = LEAST_SHARDS
-        while sample_count > shard_count * SHARD_SAMPLES:
-            shard_count *= 2
-        for member in members:
-            shard = digest(member.corpus, member.name) % shard_count
-            plan[f"{group}-{shard:05d}.pcm"].append(member)
+
+    clips: list[dict[str, str | int]] = field(default_factory=list)
+    intervals: list[tuple[int, str, int, int]] = field(default_factory=list)
+    contents: list[tuple[str, str, str]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, clip: Clip, shard: str, start: int) -> None:
+        for kind in INTERVAL_KINDS:
+            number = len(self.clips)
+            self.intervals.extend(
+                (number, kind, int(first), int(end)) for first, end in getattr(clip, kind)
+            )
+        place = {"shard": shard, "start_sample": start, "sample_count": len(clip.samples)}
+        self.clips.append({label: getattr(clip, label) for label in LABELS} | place)
+
+    def drop_clips(self, first: int) -> None:
+        """Forget the clips from number `first` on."""
+        del self.clips[first:]
+        self.intervals[:] = [interval for interval in self.intervals if interval[0] < first]
+
+
+class ShardWriter:
+    """The shards of one group, one after another, none larger than SHARD_SAMPLES."""
+
+    def __init__(self, folder: Path, group: str) -> None:
+        self.folder, self.group = folder, group
+        self.number = self.sample_count = 0
+
+    def append(self, samples: np.ndarray) -> tuple[str, int]:
+        """The name of the shard that now holds `samples`, and where they start in it."""
+        if self.sample_count and self.sample_count + len(samples) > SHARD_SAMPLES:
+            self.number, self.sample_count = self.number + 1, 0
+        start = self.sample_count
+        with self._path(self.number).open("ab") as file:
+            file.write(samples.astype(SAMPLE_DTYPE, copy=False).tobytes())
+        self.sample_count += len(samples)
+        return self._path(self.number).name, start
+
+    def mark(self) -> tuple[int, int]:
+        """Where the writer stands, for `rewind`."""
+        return self.number, self.sample_count
+
+    def rewind(self, mark: tuple[int, int]) -> None:
+        """Take back what was appended since `mark`."""
+        number, sample_count = mark
+        for later in range(number + 1, self.number + 1):
+            self._path(later).unlink()
+        if self._path(number).exists():
+            with self._path(number).open("rb+") as file:
+                file.truncate(sample_count * SAMPLE_DTYPE.itemsize)
+        self.number, self.sample_count = number, sample_count
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{self.group}-{number:03d}.pcm"
+
+
+def plan_groups(tasks: Iterable[Task]) -> dict[str, list[Task]]:
+    """The tasks of each group of shards, by a hash of their name; one kind to a group.
+
+    The number of groups of a kind is a power of two, so that a growing corpus seldom moves a
+    recording to another group.
+    """
+    by_kind: dict[str, list[Task]] = defaultdict(list)
+    for task in sorted(tasks, key=lambda task: (task.kind, task.name)):
+        by_kind[f"{task.kind}-{task.split}"].append(task)
+    plan: dict[str, list[Task]] = defaultdict(list)
+    for kind, tasks_of_kind in by_kind.items():
+        sample_count = sum(task.sample_count for task in tasks_of_kind)
+        group_count = LEAST_GROUPS
+        while sample_count > group_count * GROUP_SAMPLES:
+            group_count *= 2
+        for task in tasks_of_kind:
+            plan[f"{kind}-{digest(task.name) % group_count:05d}"].append(task)
     return dict(sorted(plan.items()))
 
 
-def write_shards(
-    folder: Path,
-    plan: dict[str, list[Recording]],
-    clips_of: Callable[[Recording], Iterable[Clip]],
-    worker_count: int,
-) -> list[ShardRows]:
-    """Write each shard of `plan`, several at once; what is written does not depend on how many."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return joblib.Parallel(n_jobs=worker_count)(
-        joblib.delayed(_write_shard)(folder / name, members, clips_of)
-        for name, members in plan.items()
-    )
+def write_groups(
+    folder: Path, plan: dict[str, list[Task]], clips_of: ClipsOf, title: str
+) -> list[GroupRows]:
+    """Write the shards of each group, several groups at once."""
+    (folder / SHARDS).mkdir(parents=True, exist_ok=True)
+    calls = [(folder / SHARDS, group, tasks, clips_of) for group, tasks in plan.items()]
+    return run_parallel(_write_group, calls, title)
 
 
-def write_tables(folder: Path, shards: list[ShardRows], sample_rate: int) -> None:
-    """Write the two Parquet tables of all shards, clips numbered through in their order."""
-    clips = [row | {"sample_rate": sample_rate} for shard in shards for row in shard.clips]
-    first_clips = np.cumsum([0] + [len(shard.clips) for shard in shards])
+def write_tables(folder: Path, groups: list[GroupRows], sample_rate: int) -> None:
+    """Write the two Parquet tables of all groups, clips numbered through in their order."""
+    clips = [row | {"sample_rate": sample_rate} for group in groups for row in group.clips]
+    first_clips = np.cumsum([0] + [len(group.clips) for group in groups])
     intervals = [
         (int(first) + clip, *rest)
-        for first, shard in zip(first_clips, shards, strict=False)
-        for clip, *rest in shard.intervals
+        for first, group in zip(first_clips, groups, strict=False)
+        for clip, *rest in group.intervals
     ]
     pd.DataFrame(clips, columns=RECORDING_COLUMNS).to_parquet(folder / RECORDINGS)
     pd.DataFrame(intervals, columns=INTERVAL_COLUMNS).to_parquet(folder / INTERVALS)
 
 
-def _write_shard(
-    path: Path, members: list[Recording], clips_of: Callable[[Recording], Iterable[Clip]]
-) -> ShardRows:
-    """One recording is in memory at a time."""
-    rows = ShardRows([], [])
-    start = 0
-    with path.open("wb") as file:
-        for clip in (clip for member in members for clip in clips_of(member)):
-            file.write(clip.samples.astype(SAMPLE_DTYPE, copy=False).tobytes())
-            for kind in INTERVAL_KINDS:
-                number = len(rows.clips)
-                rows.intervals.extend(
-                    (number, kind, int(first), int(end)) for first, end in getattr(clip, kind)
-                )
-            place = {"shard": path.name, "start_sample": start, "sample_count": len(clip.samples)}
-            rows.clips.append({label: getattr(clip, label) for label in LABELS} | place)
-            start += len(clip.samples)
+def check_contents(groups: list[GroupRows]) -> None:
+    """VadError when the same audio, under whatever name, is in two splits."""
+    first: dict[str, tuple[str, str]] = {}
+    for content, name, split in sorted(entry for group in groups for entry in group.contents):
+        other, other_split = first.setdefault(content, (name, split))
+        if other_split != split:
+            raise VadError(
+                f"{other} ({other_split}) and {name} ({split}) hold the same audio, "
+                "expected a recording in one split"
+            )
+
+
+def _write_group(folder: Path, group: str, tasks: list[Task], clips_of: ClipsOf) -> GroupRows:
+    """One clip is in memory at a time; a faulty recording leaves no trace."""
+    rows, faults, writer = GroupRows(), Faults(), ShardWriter(folder, group)
+    for task in tasks:
+        clip_count, mark, fault_count = len(rows.clips), writer.mark(), len(faults.found)
+        with faults.gathered(task.name):
+            content = sha256()
+            for clip in clips_of(task.source):
+                rows.add(clip, *writer.append(clip.samples))
+                content.update(clip.samples.tobytes())
+            rows.contents.append((content.hexdigest(), task.name, task.split))
+        if len(faults.found) > fault_count:
+            rows.drop_clips(clip_count)
+            writer.rewind(mark)
+    rows.faults.extend(faults.found)
     return rows

@@ -18,7 +18,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from vad.errors import VadError
-from vad.network import GEOMETRIES, SileroVad
+from vad.geometry import GEOMETRIES
+from vad.network import SileroVad
 
 # A file of another hash is another model and must be looked at before it is used.
 PUBLISHED_BASE = "Silero VAD v6 (silero-vad 6.2.3)"

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from vad.network import Geometry
+from vad.geometry import Geometry
 
 
 def window_count(sample_count: int, geometry: Geometry) -> int:

@@ -9,8 +9,9 @@ import pytest
 import soundfile
 import torch
 
+from vad.geometry import GEOMETRIES
 from vad.graph import sequence_model, streaming_model
-from vad.network import GEOMETRIES, SileroVad
+from vad.network import SileroVad
 from vad.parity import speech_like
 from vad.weights import load_published, published_path
 

@@ -16,7 +16,7 @@ from livekit import rtc
 from livekit.agents.vad import VADEvent, VADEventType
 from livekit.plugins import silero
 
-from vad.network import GEOMETRIES
+from vad.geometry import GEOMETRIES
 from vad.parity import speech_like
 
 # Of probabilities over a whole recording, the client keeping state and context itself.

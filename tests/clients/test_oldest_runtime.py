@@ -13,8 +13,8 @@ import numpy as np
 import onnx
 import pytest
 
+from vad.geometry import GEOMETRIES, STATE_SIZE
 from vad.graph import streaming_model
-from vad.network import GEOMETRIES, STATE_SIZE
 from vad.runtime import open_session, streaming_probabilities
 from vad.windows import frame_windows
 

@@ -8,7 +8,7 @@ import openvino
 import pytest
 import torch
 
-from vad.network import GEOMETRIES, STATE_SIZE
+from vad.geometry import GEOMETRIES, STATE_SIZE
 from vad.windows import frame_windows
 
 # Of probabilities over a whole recording; float32, or the plugin may round to bfloat16.

@@ -45,9 +45,9 @@ def test_example_of_the_demo_is_the_demo(tmp_path: Path) -> None:
     [
         (NOISE + "license: x\n", r"unknown key 'license', expected one of name, reader, licence,"),
         ("reader: folder\nrole: noise\n", "'audio' is missing"),
-        ("audio: x\n", "'reader' is None, expected one of folder, rttm, silero_feather"),
-        ("reader: card\n", "'reader' is 'card', expected one of folder, rttm"),
-        ("reader: [rttm]\n", r"'reader' is \['rttm'\], expected one of folder, rttm"),
+        ("audio: x\n", "'reader' is None, expected one of .*folder, jsonl"),
+        ("reader: card\n", "'reader' is 'card', expected one of audacity,"),
+        ("reader: [rttm]\n", r"'reader' is \['rttm'\], expected one of audacity,"),
         ("reader: folder\naudio: x\n", "'role' is missing"),
         ("reader: folder\naudio: x\nrole: speech\n", "'role' is 'speech', expected 'noise' or"),
         (NOISE + "channel: -1\n", "'channel' is -1, expected greater than or equal to 0"),

@@ -33,11 +33,11 @@ WINDOW_S = 0.032
 
 
 def digest_of(folder: Path, order: int) -> str:
-    """A hash over all recordings at both rates, loaded forwards (1) or backwards (-1)."""
+    """A hash over all recordings at both rates, read forwards (1) or backwards (-1)."""
     found = {}
     for recording in read_corpus(folder)[::order]:
         for rate in (16000, 8000)[::order]:
-            audio = recording.load(rate)
+            (audio,) = recording.blocks(rate)
             found[recording.name, rate] = audio.samples.tobytes() + audio.speech.tobytes()
     return hashlib.sha256(b"".join(found[key] for key in sorted(found))).hexdigest()
 
@@ -55,19 +55,19 @@ def test_equal_in_any_process_and_order(make_corpus) -> None:
     assert other.stdout.strip() == digest_of(folder, 1)
 
 
-def test_another_seed_is_another_corpus(make_corpus) -> None:
-    one = read_corpus(make_corpus(CARD.format(seed=1), {}))[0].load(8000)
-    two = read_corpus(make_corpus(CARD.format(seed=2), {}))[0].load(8000)
+def test_another_seed_is_another_corpus(make_corpus, whole) -> None:
+    one = whole(read_corpus(make_corpus(CARD.format(seed=1), {}))[0], 8000)
+    two = whole(read_corpus(make_corpus(CARD.format(seed=2), {}))[0], 8000)
     assert not np.array_equal(one.samples, two.samples)
 
 
 @pytest.mark.parametrize("rate", [16000, 8000])
-def test_label_follows_the_sound_to_within_a_window(make_corpus, rate: int) -> None:
+def test_label_follows_the_sound_to_within_a_window(make_corpus, whole, rate: int) -> None:
     """At 60 dB over the noise, the noise tells nothing: energy does."""
     for recording in read_corpus(make_corpus(CARD.format(seed=1), {})):
         if recording.role != "speech":
             continue
-        audio = recording.load(rate)
+        audio = whole(recording, rate)
         assert len(audio.samples) == recording.duration_s * rate
         assert audio.annotated.tolist() == [[0, recording.duration_s]]
         time_s = np.arange(len(audio.samples)) / rate

@@ -1,7 +1,9 @@
 """Corpora: folders under data/raw/, each with a card that says how to read it.
 
 A card's `reader` names a module of this package. That module has a `Card` with its own keys and a
-function `read(folder, card)` that lists the recordings; adding a corpus touches no code.
+function `read(folder, card, faults)` that lists the recordings; adding a corpus touches no code.
+A wrong card stops at once; what is wrong with one recording or label file is a fault, and the
+recordings that it concerns are left out.
 """
 
 import importlib
@@ -14,15 +16,19 @@ from types import ModuleType
 from vad.corpora.card import CARD_NAME, BaseCard
 from vad.corpora.recording import LabelledAudio, Recording
 from vad.errors import VadError
+from vad.faults import Fault, Faults
 from vad.schema import load_yaml, validate
 
 __all__ = ["LabelledAudio", "Recording", "load_card", "read_corpora", "read_corpus", "readers"]
 
 
-def read_corpora(root: Path, names: tuple[str, ...] | None) -> list[Recording]:
+def read_corpora(
+    root: Path, names: tuple[str, ...] | None, faults: Faults | None = None
+) -> list[Recording]:
     """The recordings of the corpora under `root`, all of them or those in `names`.
 
-    They are sorted by corpus and name. VadError names the file and the fault.
+    They are sorted by corpus and name. What is wrong with single files is added to `faults`; where
+    that is None, VadError has a line for each. VadError names the card and the fault, too.
     """
     folders = {path.parent.name: path.parent for path in sorted(root.glob(f"*/{CARD_NAME}"))}
     if not folders:
@@ -34,16 +40,27 @@ def read_corpora(root: Path, names: tuple[str, ...] | None) -> list[Recording]:
                 f"{', '.join(folders)}"
             )
     chosen = sorted(folders if names is None else set(names))
-    return [recording for name in chosen for recording in read_corpus(folders[name])]
+    found = Faults() if faults is None else faults
+    recordings = [recording for name in chosen for recording in _read(folders[name], found)]
+    if faults is None and found.found:
+        raise VadError("\n".join(f"{fault.file}: {fault.reason}" for fault in sorted(found.found)))
+    return recordings
 
 
-def read_corpus(folder: Path) -> list[Recording]:
-    """The recordings of one corpus, sorted by name; VadError names the file and the fault."""
+def read_corpus(folder: Path, faults: Faults | None = None) -> list[Recording]:
+    """The recordings of one corpus, sorted by name; faults as in `read_corpora`."""
+    return read_corpora(folder.parent, (folder.name,), faults)
+
+
+def _read(folder: Path, faults: Faults) -> list[Recording]:
     card = load_card(folder / CARD_NAME)
-    recordings: list[Recording] = readers()[card.reader].read(folder, card)
+    fault_count = len(faults.found)
+    recordings: list[Recording] = readers()[card.reader].read(folder, card, faults)
     recordings.sort(key=lambda recording: recording.name)
-    _check_names(folder, recordings)
-    _check_splits(folder, card, recordings)
+    recordings = _without_doubles(recordings, faults)
+    # A split whose only recordings have faults is not one that the card spells wrongly.
+    if len(faults.found) == fault_count:
+        _check_splits(folder, card, recordings)
     _check_speakers(folder, recordings)
     return recordings
 
@@ -68,15 +85,24 @@ def load_card(path: Path) -> BaseCard:
 
 def readers() -> dict[str, ModuleType]:
     """The modules of this package that read corpora, by the name that a card uses."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    found = (module.name for module in pkgutil.iter_modules(__path__))
+    names = sorted(name for name in found if name != "__main__")
     modules = {name: importlib.import_module(f"{__name__}.{name}") for name in names}
     return {name: module for name, module in modules.items() if hasattr(module, "read")}
 
 
-def _check_names(folder: Path, recordings: Sequence[Recording]) -> None:
-    for one, other in itertools.pairwise(recordings):
-        if one.name == other.name:
-            raise VadError(f"{folder}: two recordings are called '{one.name}', expected one")
+def _without_doubles(recordings: Sequence[Recording], faults: Faults) -> list[Recording]:
+    """`recordings`, sorted by name, without those of a name that several have: each is a fault."""
+    kept = []
+    for name, group in itertools.groupby(recordings, key=lambda recording: recording.name):
+        members = list(group)
+        if len(members) == 1:
+            kept += members
+            continue
+        for member in members:
+            reason = f"{len(members)} recordings are called '{name}', expected one"
+            faults.found.append(Fault(member.source, reason))
+    return kept
 
 
 def _check_splits(folder: Path, card: BaseCard, recordings: Sequence[Recording]) -> None:

@@ -80,6 +80,8 @@ class BaseCard(Schema):
     citation: Annotated[str, Field(min_length=1)]
     split: Splits = Splits(val=0.1, test=0.1)
     speaker: Annotated[re.Pattern[str], AfterValidator(_check_speaker)] | None = None
+    # How finely the labels were set; it is told, and changes nothing.
+    label_resolution_ms: Annotated[float, Field(gt=0)] | None = None
 
     def place(self, recording: str, role: Role) -> dict[str, Any] | None:
         """What the card says of a recording: the first fields of `Recording`.
@@ -97,6 +99,7 @@ class BaseCard(Schema):
             "split": split,
             "licence": self.licence,
             "speaker": speaker,
+            "label_resolution_ms": self.label_resolution_ms,
         }
 
     def _speaker_of(self, recording: str) -> str | None:

@@ -1,20 +1,19 @@
 """What a reader gives: recordings whose audio is read only when asked for."""
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from vad.audio import read_audio
+from vad.audio import read_blocks
 from vad.corpora.card import Role, Split
 from vad.errors import VadError
-from vad.labels import unite
+from vad.labels import to_samples
 
-# Label tools round, and lossy codecs pad: a label may end this much outside its file.
-EDGE_TOLERANCE_S = 0.05
+# The longest stretch of a recording that is in memory at once: a whole number of the network's
+# 32 ms windows at either rate, so that none is split between two stretches.
+BLOCK_S = 300
 
 
 @dataclass(frozen=True)
@@ -40,10 +39,21 @@ class Recording:
     split: Split
     licence: str
     speaker: str | None
+    label_resolution_ms: float | None
     duration_s: float
 
-    def load(self, sample_rate: int) -> LabelledAudio:
-        """The audio at `sample_rate` (Hz) with its labels, the same at every call."""
+    @property
+    def source(self) -> str:
+        """What a fault of this recording is reported under: its file where it has one."""
+        return f"{self.corpus}/{self.name}"
+
+    def blocks(self, sample_rate: int) -> Iterator[LabelledAudio]:
+        """Consecutive stretches at `sample_rate` (Hz) with their labels, the same at every call.
+
+        All but the last are BLOCK_S long, a whole number of 32 ms windows. Intervals are in
+        seconds from the start of their stretch and cut at its edges. VadError when the audio is
+        of no use, which can show at the end alone.
+        """
         raise NotImplementedError
 
 
@@ -56,43 +66,44 @@ class FileRecording(Recording):
     speech: np.ndarray = field(compare=False)
     annotated: np.ndarray = field(compare=False)
 
-    def load(self, sample_rate: int) -> LabelledAudio:
-        """The file's audio; VadError when it cannot be read."""
-        samples = read_audio(self.path, sample_rate, self.channel)
-        end_s = len(samples) / sample_rate
-        return LabelledAudio(
-            samples, np.minimum(self.speech, end_s), np.minimum(self.annotated, end_s)
+    @property
+    def source(self) -> str:
+        """The path of the audio file, bytes that are no UTF-8 as escapes."""
+        return str(self.path).encode("utf-8", "backslashreplace").decode()
+
+    def blocks(self, sample_rate: int) -> Iterator[LabelledAudio]:
+        """The file's audio; VadError when it cannot be read or is silent where speech should be."""
+        start_s, is_heard = 0.0, not len(self.speech)
+        for samples in read_blocks(self.path, sample_rate, BLOCK_S * sample_rate, self.channel):
+            end_s = start_s + len(samples) / sample_rate
+            speech = stretch(self.speech, start_s, end_s)
+            is_heard = is_heard or has_sound(samples, speech, sample_rate)
+            yield LabelledAudio(samples, speech, stretch(self.annotated, start_s, end_s))
+            start_s = end_s
+        if not is_heard:
+            raise VadError(f"{self.path}: digital silence wherever speech is labelled")
+
+
+def stretch(intervals: np.ndarray, start_s: float, end_s: float) -> np.ndarray:
+    """What `intervals` [intervals, 2] cover between `start_s` and `end_s`, from `start_s` on."""
+    cut = np.clip(intervals, start_s, end_s)
+    return cut[cut[:, 1] > cut[:, 0]] - start_s
+
+
+def has_sound(samples: np.ndarray, speech: np.ndarray, sample_rate: int) -> bool:
+    """Whether any of `samples` [samples] inside `speech` [intervals, 2] (s) is not zero."""
+    return any(samples[start:end].any() for start, end in to_samples(speech, sample_rate))
+
+
+def in_blocks(audio: LabelledAudio, sample_rate: int) -> Iterator[LabelledAudio]:
+    """`audio`, which was made in memory, cut into stretches as `Recording.blocks` gives them."""
+    block_samples = BLOCK_S * sample_rate
+    for first in range(0, len(audio.samples), block_samples):
+        samples = audio.samples[first : first + block_samples]
+        edges_s = first / sample_rate, (first + len(samples)) / sample_rate
+        yield LabelledAudio(
+            samples, stretch(audio.speech, *edges_s), stretch(audio.annotated, *edges_s)
         )
-
-
-class Span(NamedTuple):
-    """A labelled stretch of a recording, and the place (file and line) that says so."""
-
-    start_s: float
-    end_s: float
-    place: str
-
-
-def intervals_within(spans: Iterable[Span], audio: Path, duration_s: float) -> np.ndarray:
-    """The union of `spans`, float64 [intervals, 2], cut to the length of `audio`.
-
-    Raises:
-        VadError: a span that is no number, ends before it starts, or lies outside the audio by
-            more than EDGE_TOLERANCE_S; the message names its place.
-    """
-    pairs = []
-    for start_s, end_s, place in spans:
-        if not (math.isfinite(start_s) and math.isfinite(end_s)):
-            raise VadError(f"{place}: from {start_s} to {end_s} s, expected finite numbers")
-        if end_s < start_s:
-            raise VadError(f"{place}: ends at {end_s:g} s before it starts at {start_s:g} s")
-        if start_s < -EDGE_TOLERANCE_S or end_s > duration_s + EDGE_TOLERANCE_S:
-            raise VadError(
-                f"{place}: from {start_s:g} to {end_s:g} s, "
-                f"expected within {audio}, 0 to {duration_s:g} s"
-            )
-        pairs.append((max(start_s, 0.0), min(end_s, duration_s)))
-    return unite(pairs)
 
 
 def whole(duration_s: float) -> np.ndarray:

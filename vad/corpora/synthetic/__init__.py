@@ -15,11 +15,12 @@ import soxr
 from pydantic import Field, model_validator
 
 from vad.corpora.card import BaseCard, Split
-from vad.corpora.recording import LabelledAudio, Recording, whole
+from vad.corpora.recording import LabelledAudio, Recording, in_blocks, whole
 from vad.corpora.synthetic.espeak import Utterance, speak
 from vad.corpora.synthetic.espeak_process import RATE_HZ
 from vad.corpora.synthetic.noises import NOISES
 from vad.corpora.synthetic.sentences import SENTENCES
+from vad.faults import Faults
 from vad.labels import unite
 from vad.mixing import amplitude
 from vad.randomness import generator
@@ -88,12 +89,13 @@ class NoiseRecording(Recording):
     kind: str
     seed: int
 
-    def load(self, sample_rate: int) -> LabelledAudio:
+    def blocks(self, sample_rate: int) -> Iterator[LabelledAudio]:
         """Noise at a drawn level; there is no speech in it."""
         draw = generator(self.seed, self.corpus, self.name)
         samples = NOISES[self.kind](round(self.duration_s * RATE_HZ), draw)
         samples *= amplitude(draw.uniform(*NOISE_LEVEL_DB))
-        return LabelledAudio(finished(samples, sample_rate), unite([]), whole(self.duration_s))
+        audio = LabelledAudio(finished(samples, sample_rate), unite([]), whole(self.duration_s))
+        yield from in_blocks(audio, sample_rate)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +107,7 @@ class SpokenRecording(Recording):
     snr_db: tuple[float, float]
     seed: int
 
-    def load(self, sample_rate: int) -> LabelledAudio:
+    def blocks(self, sample_rate: int) -> Iterator[LabelledAudio]:
         """Speech over noise; labels are those of the speech alone."""
         draw = generator(self.seed, self.corpus, self.name)
         sample_count = round(self.duration_s * RATE_HZ)
@@ -114,7 +116,8 @@ class SpokenRecording(Recording):
         noise = NOISES[draw.choice(self.noise_kinds)](sample_count, draw)
         level, snr = draw.uniform(*SPEECH_LEVEL_DB), draw.uniform(*self.snr_db)
         mixed = amplitude(level) * (speech + amplitude(-snr) * noise)
-        return LabelledAudio(finished(mixed, sample_rate), intervals, whole(self.duration_s))
+        audio = LabelledAudio(finished(mixed, sample_rate), intervals, whole(self.duration_s))
+        yield from in_blocks(audio, sample_rate)
 
     def utterances(self, draw: np.random.Generator) -> list[Utterance]:
         """Enough sentences to fill the recording, in an order drawn anew when all were said."""
@@ -132,7 +135,7 @@ class SpokenRecording(Recording):
         ]
 
 
-def read(_folder: Path, card: Card) -> list[Recording]:
+def read(_folder: Path, card: Card, _faults: Faults) -> list[Recording]:
     """The recordings that the card plans: a longer plan begins with the shorter one."""
     return [*_plan_speech(card), *_plan_noise(card)]
 

@@ -1,0 +1,153 @@
+"""For every reader of files: no input raises anything but our own error, and names are free."""
+
+import json
+import random
+from pathlib import Path
+
+import pyarrow
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyarrow import feather
+
+from vad.corpora import read_corpus, readers
+from vad.errors import VadError
+from vad.faults import Faults
+
+TEXTGRID = (
+    'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n2\n<exists>\n1\n'
+    '"IntervalTier"\n"t"\n0\n2\n3\n0\n0.5\n""\n0.5\n1\n"{name}"\n1\n2\n""\n'
+)
+LONG_TEXTGRID = (
+    'File type = "ooTextFile"\nObject class = "TextGrid"\n\nxmin = 0\nxmax = 2\ntiers? <exists>\n'
+    'size = 1\nitem []:\n    item [1]:\n        class = "IntervalTier"\n        name = "t"\n'
+    "        xmin = 0\n        xmax = 2\n        intervals: size = 1\n        intervals [1]:\n"
+    '            xmin = 0.5\n            xmax = 1\n            text = "x"\n'
+)
+# Of each format: its card's keys, a suffix, and labels of `{name}.wav` from 0.5 to 1 s.
+FORMATS = {
+    "rttm": ("labels: '*.rttm'", "rttm", "SPEAKER {name} 1 0.5 0.5 <NA> <NA> x <NA> <NA>\n"),
+    "ctm": ("labels: '*.ctm'", "ctm", "{name} 1 0.5 0.5 x\n"),
+    "ava_speech": ("labels: '*.csv'", "csv", "{name},0.5,1,CLEAN_SPEECH\n"),
+    "audacity": ("labels: '*.txt'", "txt", "0.5\t1\tx\n"),
+    "textgrid": ("labels: '*.TextGrid'\ntier: t", "TextGrid", TEXTGRID),
+    "lab": ("labels: '*.lab'", "lab", "0.5 1 x\n"),
+    "ten_vad": ("labels: '*.scv'", "scv", "{name},0.5,1,1\n"),
+    "jsonl": ("labels: '*.jsonl'", "jsonl", '{{"audio": {path}, "segments": [[0.5, 1]]}}\n'),
+    "nemo": (
+        "manifest: '*.json'\nframe_ms: 500",
+        "json",
+        '{{"audio_filepath": {path}, "label": "0 1", "offset": 0, "duration": 1}}\n',
+    ),
+}
+BY_PATH = ("jsonl", "nemo")
+NAMES = ["plain", "звонок", "会议", "☎️", "it's"]
+SPACED = ["two words", "a 'b' \"c\"", "é è"]
+FRAGMENTS = [b"\t", b",", b" ", b"\n", b"\r", b'"', b"[", b"{", b"0", b"-1", b"1e999", b"nan", b"*"]
+FRAGMENTS += [b"\xff\xfe", b"\xef\xbb\xbf", b"\0", b"null", b"a", b"..", b"/", b"\xed\xa0\x80"]
+# JSON that is no text of ours, and the shapes in which its parsers differ.
+FRAGMENTS += [b'"\\ud800"', b"[" * 2000, b'{"tiers": 1}', b'{"start": 0, "end": 1, "tiers": {}}']
+
+
+def corpus(make_corpus, reader: str, name: str = "a") -> tuple[Path, str]:
+    """A folder without its labels, and the labels as text."""
+    keys, suffix, text = FORMATS[reader]
+    card = f"reader: {reader}\n{keys}\nsplit: {{train: '*'}}\n"
+    if reader not in BY_PATH:
+        card += "audio: '*.wav'\n"
+    folder = make_corpus(card, {f"{name}.wav": 2, f"{name}.{suffix}": ""})
+    return folder, text.format(name=name, path=json.dumps(f"{name}.wav"))
+
+
+def test_every_reader_of_label_files_is_here() -> None:
+    assert {*FORMATS, "silero_feather", "clips", "folder", "synthetic"} == set(readers())
+
+
+def read_anything(folder: Path, labels: Path, data: bytes) -> None:
+    labels.write_bytes(data)
+    faults = Faults()
+    try:
+        recordings = read_corpus(folder, faults)
+    except VadError:
+        return
+    for recording in recordings:
+        assert ((recording.speech >= 0) & (recording.speech <= 2)).all()
+    for fault in faults.found:
+        assert fault.file.startswith(str(folder))
+        assert f"{fault.file} {fault.reason}".encode()
+
+
+@pytest.mark.parametrize("reader", FORMATS)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None
+)
+@given(data=st.one_of(st.binary(), st.text().map(str.encode)), seed=st.integers(0, 2**32))
+def test_no_input_raises_anything_but_our_error(make_corpus, reader, data, seed) -> None:
+    folder, text = corpus(make_corpus, reader)
+    labels = folder / f"a.{FORMATS[reader][1]}"
+    read_anything(folder, labels, data)
+    draw = random.Random(seed)
+    good = (LONG_TEXTGRID if reader == "textgrid" and seed % 2 else text).encode() * 2
+    for _ in range(6):
+        damaged = bytearray(good)
+        for _ in range(draw.randint(1, 3)):
+            start = draw.randrange(len(damaged) + 1)
+            damaged[start : start + draw.choice([0, 1, 3, 20])] = draw.choice([*FRAGMENTS, b""])
+        read_anything(folder, labels, bytes(damaged))
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+)
+@given(
+    paths=st.lists(st.one_of(st.none(), st.text(max_size=5), st.just("a.wav")), max_size=3),
+    speech=st.one_of(
+        st.none(), st.integers(), st.text(), st.lists(st.lists(st.floats(), max_size=3), max_size=3)
+    ),
+    data=st.binary(),
+)
+def test_no_table_raises_anything_but_our_error(make_corpus, paths, speech, data) -> None:
+    card = "reader: silero_feather\ntable: x.feather\nsplit: {train: '*'}\n"
+    folder = make_corpus(card, {"a.wav": 2})
+    table = pyarrow.table({"audio_path": paths, "speech_ts": [speech] * len(paths)})
+    feather.write_feather(table, folder / "x.feather")
+    good = (folder / "x.feather").read_bytes()
+    read_anything(folder, folder / "x.feather", good)
+    read_anything(folder, folder / "x.feather", data)
+
+
+@pytest.mark.parametrize(
+    ("reader", "name"),
+    [(r, n) for r in FORMATS for n in NAMES + (SPACED if r not in ("rttm", "ctm") else [])],
+)
+def test_names_of_files(make_corpus, whole, reader: str, name: str) -> None:
+    if reader == "ava_speech" and '"' in name:
+        pytest.skip("a video's id has no quotes")
+    folder, text = corpus(make_corpus, reader, name)
+    (folder / f"{name}.{FORMATS[reader][1]}").write_text(text, encoding="utf-8")
+    (recording,) = read_corpus(folder)
+    assert recording.name == name
+    assert whole(recording, 8000).speech.tolist() == [[0.5, 1]]
+
+
+@pytest.mark.parametrize("reader", FORMATS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_encodings(make_corpus, reader: str, encoding: str, newline: str) -> None:
+    folder, text = corpus(make_corpus, reader, "grüße")
+    text = text.replace(json.dumps("grüße.wav"), '"grüße.wav"')
+    (folder / f"grüße.{FORMATS[reader][1]}").write_text(text, encoding=encoding, newline=newline)
+    (recording,) = read_corpus(folder)
+    assert recording.speech.tolist() == [[0.5, 1]]
+
+
+def test_a_name_that_is_no_text_is_reported_with_escapes(make_corpus) -> None:
+    folder = make_corpus("reader: folder\nrole: noise\naudio: '*.wav'\n", {"a.wav": 1})
+    try:
+        (folder / "\udcff.wav").write_bytes(b"no audio")
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 alone")
+    faults = Faults()
+    assert [r.name for r in read_corpus(folder, faults)] == ["a"]
+    assert faults.found[0].file == f"{folder}/\\udcff.wav"
+    assert faults.found[0].reason == "cannot be read, expected a file name in UTF-8"

@@ -1,0 +1,151 @@
+"""The stage on small corpora: what reaches the shards, the tables and the summary."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from stages import prepare
+from vad.errors import VadError
+from vad.prepared import Prepared
+from vad.randomness import generator
+
+RATE = 16000
+CARD = """
+name: calls
+reader: rttm
+licence: {licence}
+citation: made here
+audio: "*.wav"
+labels: "*.rttm"
+split: {{train: "train*", val: "val*", test: "test*"}}
+"""
+
+
+class Corpus:
+    """A corpus of calls of two seconds in which somebody speaks for a part of each."""
+
+    def __init__(self, raw: Path) -> None:
+        self.raw, self.folder = raw, raw / "calls"
+        self.folder.mkdir(parents=True)
+        self.licence = "CC0"
+        for name in ("train0", "train1", "val0", "test0"):
+            self.add(name, [(0.2, 0.5), (0.9, 0.05), (1.2, 0.6)])
+
+    def add(self, name: str, turns: list[tuple[float, float]], like: str | None = None) -> None:
+        noise = generator(like or name).standard_normal(2 * RATE)
+        soundfile.write(self.folder / f"{name}.wav", 0.1 * noise, RATE)
+        lines = [f"SPEAKER {name} 1 {s} {d} <NA> <NA> ann <NA> <NA>" for s, d in turns]
+        (self.folder / f"{name}.rttm").write_text("\n".join(lines) + "\n")
+
+    def prepare(self, params, **changes) -> Prepared:
+        (self.folder / "corpus.yaml").write_text(CARD.format(licence=self.licence))
+        section = params.prepare.model_copy(update=changes)
+        params = params.model_copy(update={"prepare": section})
+        prepare.main(self.raw, self.out, self.raw.parent / "prepare.json", params=params)
+        return Prepared(self.out)
+
+    @property
+    def out(self) -> Path:
+        return self.raw.parent / "prepared"
+
+    @property
+    def metrics(self) -> dict:
+        return json.loads((self.raw.parent / "prepare.json").read_text())
+
+
+@pytest.fixture
+def corpus(tmp_path, monkeypatch) -> Corpus:
+    monkeypatch.setenv("VAD_WORKERS", "1")
+    return Corpus(tmp_path / "raw")
+
+
+def speech_s(clip) -> list[list[float]]:
+    return np.round(clip.speech / RATE, 3).tolist()
+
+
+def test_recordings_come_as_they_are_and_copies_keep_their_labels(corpus, params):
+    prepared = corpus.prepare(params, noisy_copies=3)
+    train = list(prepared.clips("speech", "train"))
+    assert sorted({clip.condition for clip in train}) == ["clean", "copy_0", "copy_1", "copy_2"]
+    assert {clip.condition for clip in prepared.clips("speech", "val")} == {"clean"}
+    assert all(speech_s(c) == [[0.2, 0.7], [0.9, 0.95], [1.2, 1.8]] for c in train)
+    clean = next(clip for clip in train if clip.condition == "clean")
+    samples, _ = soundfile.read(corpus.folder / f"{clean.name}.wav", dtype="int16")
+    np.testing.assert_array_equal(clean.samples, samples)
+
+
+def test_what_counts_as_speech_is_a_parameter(corpus, params):
+    prepared = corpus.prepare(params, merge_gap_ms=210, min_speech_ms=100)
+    assert speech_s(next(prepared.clips("speech", "val"))) == [[0.2, 0.95], [1.2, 1.8]]
+    prepared = corpus.prepare(params, min_speech_ms=100)
+    assert speech_s(next(prepared.clips("speech", "val"))) == [[0.2, 0.7], [1.2, 1.8]]
+
+
+def test_a_second_run_in_one_process_reads_nothing_of_the_first(corpus, params):
+    first = corpus.prepare(params).recordings
+    corpus.add("train2", [(0.5, 0.5)])
+    corpus.add("train1", [(0.5, 0.5)], like="other")
+    second = corpus.prepare(params)
+    assert len(second.recordings) > len(first)
+    changed = next(c for c in second.clips("speech", "train") if c.name == "train1")
+    assert speech_s(changed) == [[0.5, 1.0]]
+
+
+def break_three(corpus: Corpus) -> None:
+    corpus.add("train2", [(0.5, 0.5)])
+    (corpus.folder / "train2.wav").write_bytes(b"RIFF")
+    corpus.add("train3", [(1.5, 1.0)])
+    corpus.add("train4", [(0.5, 0.5)])
+    soundfile.write(corpus.folder / "train4.wav", np.full(2 * RATE, np.nan), RATE, "FLOAT")
+
+
+def test_fail_lists_all_faults_sorted_and_leaves_the_outputs(corpus, params):
+    corpus.prepare(params)
+    before = corpus.metrics
+    break_three(corpus)
+    with pytest.raises(VadError) as error:
+        corpus.prepare(params)
+    lines = str(error.value).splitlines()
+    assert lines == sorted(lines)
+    for name in ("train2", "train3", "train4"):
+        assert sum(name in line for line in lines) == 1
+    assert corpus.metrics == before
+    assert len(Prepared(corpus.out).recordings) > 0
+
+
+def test_skip_leaves_them_out_and_counts_them(corpus, params):
+    expected = corpus.prepare(params).recordings
+    break_three(corpus)
+    found = corpus.prepare(params, on_bad_recording="skip").recordings
+    pd.testing.assert_frame_equal(found, expected)
+    assert corpus.metrics["rejected"] == 3
+    rejected = pd.read_csv(corpus.out / "rejected.csv")
+    assert len(rejected) == 3
+    assert rejected["reason"].str.len().min() > 10
+
+
+def test_the_same_audio_in_two_splits_is_an_error_that_names_both(corpus, params):
+    corpus.add("test1", [(0.5, 0.5)], like="train1")
+    with pytest.raises(VadError, match=r"calls/test1 \(test\) and calls/train1 \(train\) hold"):
+        corpus.prepare(params)
+
+
+def test_one_class_alone_is_named(corpus, params):
+    corpus.add("val0", [(0, 2)])
+    with pytest.raises(VadError, match="split 'val' holds nothing but speech"):
+        corpus.prepare(params)
+
+
+@pytest.mark.parametrize(("licence", "warned"), [("CC BY-NC 4.0", True), ("CC0", False)])
+def test_binding_licences_are_told_and_all_are_in_the_summary(
+    corpus, params, capsys, licence, warned
+):
+    corpus.licence = licence
+    prepared = corpus.prepare(params)
+    assert ("corpus 'calls' is CC BY-NC 4.0: mind its terms" in capsys.readouterr().err) == warned
+    assert corpus.metrics["licence"] == {"calls": licence}
+    assert prepared.training_licences == [licence]

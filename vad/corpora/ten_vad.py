@@ -1,0 +1,58 @@
+"""The `.scv` files of TEN VAD's test set: one line, `name,start,end,label,start,end,label,...`.
+
+https://github.com/TEN-framework/ten-vad, function `convert_label_to_framewise` of
+`examples/plot_pr_curves.py`: seconds, label 1 is speech and 0 is not. What the segments cover is
+annotated; they do not overlap.
+"""
+
+from pathlib import Path
+
+from vad.corpora.beside import BesideCard, read_beside
+from vad.corpora.recording import FileRecording
+from vad.corpora.spans import (
+    Labels,
+    Segment,
+    Span,
+    gathered,
+    read_text,
+    seconds,
+    without_overlap,
+)
+from vad.errors import VadError
+from vad.faults import Faults
+
+SPEECH, OTHER = "1", "0"
+
+
+class Card(BesideCard):
+    """Nothing but the keys of each reader of label files beside audio files."""
+
+
+def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
+    """A recording for each audio file with its `.scv` file."""
+    return read_beside(folder, card, parse, faults)
+
+
+def parse(path: Path, faults: Faults) -> Labels:
+    """The labels in a file; each fault in it is added to `faults`."""
+    spans: list[Span] = []
+    with gathered(faults, path):
+        segments = parse_line(read_text(path).strip(), path.stem)
+        spans = [
+            Span(*segment, path, f"segment {number}") for number, segment in enumerate(segments, 1)
+        ]
+    without_overlap(spans, faults)
+    return Labels([span for span in spans if span.label == SPEECH], spans)
+
+
+def parse_line(line: str, name: str) -> list[Segment]:
+    """The segments after `name`, which alone may hold commas."""
+    fields = line.removeprefix(name).split(",")[1:]
+    if not fields or len(fields) % 3:
+        raise VadError("expected one line, 'name,start,end,label,start,end,label,...'")
+    segments = []
+    for start, end, label in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
+        if label.strip() not in (SPEECH, OTHER):
+            raise VadError(f"label '{label}', expected 1 (speech) or 0")
+        segments.append(Segment(seconds(start), seconds(end), label.strip()))
+    return segments

@@ -1,0 +1,137 @@
+"""Labels written as RTTM with UEM, Audacity label tracks, TextGrids and Feather tables.
+
+The formats are those of the readers of the same names, and what they read back are the intervals
+that were written, to the microsecond.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow
+from pyarrow import feather
+
+from vad.corpora.recording import FileRecording
+from vad.corpora.silero_feather import PATH_COLUMN, SPEECH_COLUMNS
+from vad.corpora.textgrid import INTERVALS
+from vad.errors import VadError
+
+TIER = "speech"
+DIGITS = 6
+
+
+class Writer(NamedTuple):
+    """A function that writes the labels of recordings into a folder, and the card's own keys."""
+
+    write: Callable[[Path, Sequence[FileRecording]], None]
+    keys: dict[str, Any]
+
+
+def audio_name(recording: FileRecording) -> str:
+    """Where the recording's audio lies in the written corpus."""
+    return f"{recording.name}{recording.path.suffix}"
+
+
+def write_rttm(folder: Path, recordings: Sequence[FileRecording]) -> None:
+    """One RTTM and one UEM; VadError where a name has spaces or two recordings one file id."""
+    ids = [Path(audio_name(recording)).stem for recording in recordings]
+    counts = Counter(ids)
+    for file_id in ids:
+        if counts[file_id] > 1 or file_id.split() != [file_id]:
+            raise VadError(
+                f"file id '{file_id}', RTTM holds ids of one recording each without spaces: "
+                "expected other names, or another format"
+            )
+    turns, regions = [], []
+    for file_id, recording in zip(ids, recordings, strict=True):
+        speaker = "_".join((recording.speaker or "speech").split())
+        for start, end in rounded(recording.speech):
+            turns.append(
+                f"SPEAKER {file_id} 1 {start:.6f} {end - start:.6f} <NA> <NA> {speaker} <NA> <NA>\n"
+            )
+        regions += [f"{file_id} 1 {a:.6f} {b:.6f}\n" for a, b in rounded(recording.annotated)]
+    (folder / "labels.rttm").write_text("".join(turns), encoding="utf-8")
+    (folder / "annotated.uem").write_text("".join(regions), encoding="utf-8")
+
+
+def write_audacity(folder: Path, recordings: Sequence[FileRecording]) -> None:
+    """A label track beside each audio file."""
+    for recording in recordings:
+        _check_whole(recording, "a label track")
+        lines = [f"{start:.6f}\t{end:.6f}\tspeech\n" for start, end in rounded(recording.speech)]
+        _beside(folder, recording, ".txt").write_text("".join(lines), encoding="utf-8")
+
+
+def write_textgrid(folder: Path, recordings: Sequence[FileRecording]) -> None:
+    """A TextGrid beside each audio file, with one tier whose empty intervals are silence."""
+    for recording in recordings:
+        _check_whole(recording, "a TextGrid")
+        text = textgrid(rounded(recording.speech), recording.duration_s)
+        _beside(folder, recording, ".TextGrid").write_text(text, encoding="utf-8")
+
+
+def textgrid(speech: np.ndarray, duration_s: float) -> str:
+    """A long TextGrid of one tier; praatIO would write 1e-06, which it does not read."""
+    edges_s = np.unique([0.0, *speech.ravel(), duration_s]).tolist()
+    starts_s = set(speech[:, 0].tolist())
+    bounds = f"xmin = 0\n{{0}}xmax = {max(edges_s):.6f}\n"
+    lines = [
+        f'File type = "ooTextFile"\nObject class = "TextGrid"\n\n{bounds.format("")}',
+        "tiers? <exists>\nsize = 1\nitem []:\n    item [1]:\n",
+        f'        class = "{INTERVALS}"\n        name = "{TIER}"\n',
+        f"        {bounds.format('        ')}        intervals: size = {len(edges_s) - 1}\n",
+    ]
+    for number, (start_s, end_s) in enumerate(itertools.pairwise(edges_s), 1):
+        label = TIER if start_s in starts_s else ""
+        lines.append(
+            f"        intervals [{number}]:\n            xmin = {start_s:.6f}\n"
+            f'            xmax = {end_s:.6f}\n            text = "{label}"\n'
+        )
+    return "".join(lines)
+
+
+def write_feather(folder: Path, recordings: Sequence[FileRecording]) -> None:
+    """One Feather table, as upstream's tuning script reads it."""
+    for recording in recordings:
+        _check_whole(recording, "a Feather table")
+    speech = [
+        [{"start": start, "end": end} for start, end in rounded(recording.speech).tolist()]
+        for recording in recordings
+    ]
+    entry = pyarrow.struct([("start", pyarrow.float64()), ("end", pyarrow.float64())])
+    paths = [audio_name(recording) for recording in recordings]
+    columns = {
+        PATH_COLUMN: pyarrow.array(paths, pyarrow.string()),
+        SPEECH_COLUMNS[0]: pyarrow.array(speech, pyarrow.list_(entry)),
+    }
+    feather.write_feather(pyarrow.table(columns), folder / "labels.feather")
+
+
+def rounded(intervals: np.ndarray) -> np.ndarray:
+    """`intervals` [intervals, 2] in whole microseconds, without those that are none then."""
+    in_digits = np.round(intervals, DIGITS)
+    return in_digits[in_digits[:, 1] > in_digits[:, 0]]
+
+
+def _beside(folder: Path, recording: FileRecording, suffix: str) -> Path:
+    path = folder / f"{recording.name}{suffix}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _check_whole(recording: FileRecording, what: str) -> None:
+    if recording.annotated.tolist() != [[0.0, recording.duration_s]]:
+        raise VadError(
+            f"{recording.path}: annotated in parts, which {what} cannot say, expected format rttm"
+        )
+
+
+WRITERS = {
+    "rttm": Writer(write_rttm, {"labels": "labels.rttm", "annotated": "annotated.uem"}),
+    "audacity": Writer(write_audacity, {"labels": "**/*.txt"}),
+    "textgrid": Writer(write_textgrid, {"labels": "**/*.TextGrid", "tier": TIER}),
+    "silero_feather": Writer(write_feather, {"table": "labels.feather"}),
+}

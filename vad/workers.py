@@ -1,0 +1,66 @@
+"""Parallel work whose results do not depend on where or by how many it is done.
+
+The environment decides: `VAD_WORKERS` is their number (default: all cores), `VAD_BACKEND` one of
+`loky` (processes of this machine, the default), `dask` (a running cluster, its scheduler in
+`VAD_DASK_ADDRESS`) and `ray` (`VAD_RAY_ADDRESS`). Workers of a cluster need the same files under
+the same paths.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import joblib
+from tqdm import tqdm
+
+from vad.errors import VadError
+
+BACKENDS = ("loky", "dask", "ray")
+
+T = TypeVar("T")
+
+
+def worker_count() -> int:
+    """The number of workers that the environment asks for."""
+    value = os.environ.get("VAD_WORKERS", str(os.cpu_count() or 1))
+    if not value.isdecimal() or int(value) < 1:
+        raise VadError(f"VAD_WORKERS is '{value}', expected a number from 1")
+    return int(value)
+
+
+def run_parallel(work: Callable[..., T], tasks: Iterable[tuple[Any, ...]], title: str) -> list[T]:
+    """`work` called with each of `tasks`, several at a time; results in the order of the tasks."""
+    calls = [joblib.delayed(work)(*task) for task in tasks]
+    with _backend() as name:
+        return_as = "generator" if name == "loky" else "list"
+        results = joblib.Parallel(n_jobs=worker_count(), return_as=return_as)(calls)
+        return list(tqdm(results, title, len(calls), disable=None))
+
+
+@contextmanager
+def _backend() -> Iterator[str]:
+    name = os.environ.get("VAD_BACKEND", "loky")
+    if name not in BACKENDS:
+        raise VadError(f"VAD_BACKEND is '{name}', expected one of {', '.join(BACKENDS)}")
+    if name == "dask":
+        from dask.distributed import Client
+
+        with Client(_address("VAD_DASK_ADDRESS")), joblib.parallel_config(name):
+            yield name
+    elif name == "ray":
+        import ray
+        from ray.util.joblib import register_ray
+
+        register_ray()
+        with ray.init(_address("VAD_RAY_ADDRESS")), joblib.parallel_config(name):
+            yield name
+    else:
+        with joblib.parallel_config(name):
+            yield name
+
+
+def _address(variable: str) -> str:
+    if not os.environ.get(variable):
+        raise VadError(f"{variable} is not set, expected the address of a running cluster")
+    return os.environ[variable]
