@@ -94,6 +94,7 @@ def copy_clip(params: Params, folder: Path, number: int) -> Iterator[Clip]:
     seed = (params.seed, clip.corpus, clip.name, clip.block)
     for condition, copy in copies(samples, is_speech, beside, params.prepare, seed):
         yield replace(clip, condition=condition, samples=to_int16(copy))
+    prepared.release()
 
 
 def warn_of_licences(recordings: list[Recording]) -> None:

@@ -4,6 +4,7 @@
 and its annotated parts in samples, `shards/*.pcm` the samples, little-endian, one after another.
 """
 
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -75,6 +76,7 @@ class Prepared:
         except FileNotFoundError as error:
             raise VadError(f"{folder}: not prepared, run stage prepare ({error})") from error
         self.folder = folder
+        self._mappings: dict[str, mmap.mmap] = {}
         self.intervals = intervals
         self._intervals = {
             key: rows[["start_sample", "end_sample"]].to_numpy()
@@ -100,14 +102,27 @@ class Prepared:
     def clip(self, number: int) -> Clip:
         """The clip in row `number` of the table."""
         row = self.recordings.loc[number]
-        shard = self.folder / SHARDS / row["shard"]
-        samples = _mapped(shard, shard.stat().st_mtime_ns)
+        samples = np.frombuffer(self._mapped(row["shard"]), SAMPLE_DTYPE)
         return Clip(
             **{label: row[label] for label in LABELS},
             samples=samples[row["start_sample"] : row["start_sample"] + row["sample_count"]],
             speech=self._intervals_of(number, "speech"),
             annotated=self._intervals_of(number, "annotated"),
         )
+
+    def release(self) -> None:
+        """Give mapped pages back to the system; what is read again is mapped again.
+
+        joblib takes pages that stay for a leak and starts the worker anew.
+        """
+        for mapping in self._mappings.values():
+            mapping.madvise(mmap.MADV_DONTNEED)
+
+    def _mapped(self, shard: str) -> mmap.mmap:
+        if shard not in self._mappings:
+            with (self.folder / SHARDS / shard).open("rb") as file:
+                self._mappings[shard] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return self._mappings[shard]
 
     def labelled_samples(self, clips: pd.Index, kind: str) -> int:
         """Samples of `clips` (rows of `recordings`) that intervals of `kind` cover."""
@@ -126,8 +141,3 @@ def opened(folder: Path) -> Prepared:
 @lru_cache(maxsize=1)
 def _opened(folder: Path, _modified_ns: int) -> Prepared:
     return Prepared(folder)
-
-
-@lru_cache(maxsize=64)
-def _mapped(path: Path, _modified_ns: int) -> np.ndarray:
-    return np.memmap(path, SAMPLE_DTYPE, mode="r")
