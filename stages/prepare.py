@@ -47,7 +47,7 @@ def recording_tasks(recordings: list[Recording], sample_rate: int) -> Iterator[T
     for recording in recordings:
         name = f"{recording.corpus}/{recording.name}"
         sample_count = round(recording.duration_s * sample_rate)
-        yield Task(recording.role, recording.split, name, sample_count, recording)
+        yield Task(recording.role, recording.split, name, recording.source, sample_count, recording)
 
 
 def copy_tasks(prepared: Prepared) -> Iterator[Task]:
@@ -58,7 +58,7 @@ def copy_tasks(prepared: Prepared) -> Iterator[Task]:
     rows = prepared.recordings
     for number, row in rows[(rows["role"] == "speech") & (rows["split"] != "val")].iterrows():
         name = f"{row['corpus']}/{row['name']}/{row['block']}"
-        yield Task("copies", row["split"], name, row["sample_count"], number)
+        yield Task("copies", row["split"], name, row["shard"], row["sample_count"], number)
 
 
 def read_clips(params: Params, recording: Recording) -> Iterator[Clip]:

@@ -48,7 +48,14 @@ def clips_of(recording: Named, conditions: tuple[str, ...] = ("clean", "copy_0")
 
 def tasks(recordings):
     return [
-        Task(r.role, r.split, f"{r.corpus}/{r.name}", round(r.duration_s * SAMPLE_RATE), r)
+        Task(
+            r.role,
+            r.split,
+            f"{r.corpus}/{r.name}",
+            f"{r.name}.wav",
+            round(r.duration_s * SAMPLE_RATE),
+            r,
+        )
         for r in recordings
     ]
 
@@ -143,7 +150,7 @@ def test_a_faulty_recording_leaves_no_trace(tmp_path, recordings, monkeypatch, l
     write(tmp_path / "without", [r for r in recordings if r.name != "r4"])
     found = {name: data for name, data in contents(tmp_path / "faulty").items() if data}
     assert found == contents(tmp_path / "without")
-    assert [(f.file, f.reason) for g in groups for f in g.faults] == [("corpus/r4", "is truncated")]
+    assert [(f.file, f.reason) for g in groups for f in g.faults] == [("r4.wav", "is truncated")]
 
 
 def test_the_same_audio_in_two_splits_names_both(tmp_path, recordings, monkeypatch):

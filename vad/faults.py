@@ -25,13 +25,21 @@ class Faults:
 
     found: list[Fault] = field(default_factory=list)
 
+    def add(self, file: object, reason: str) -> None:
+        """Note a fault of `file`; a name that is no UTF-8 is noted with escapes."""
+        self.found.append(Fault(_printable(str(file)), _printable(reason)))
+
     @contextmanager
-    def gathered(self, file: object) -> Iterator[None]:
-        """Turn a VadError raised inside into a fault of `file`."""
+    def gathered(self, file: object, place: str = "") -> Iterator[None]:
+        """Turn a VadError raised inside into a fault of `file`, at a `place` in it.
+
+        The reason does not name the file a second time.
+        """
         try:
             yield
         except VadError as error:
-            self.found.append(Fault(str(file), str(error)))
+            reason = str(error).removeprefix(f"{file}: ")
+            self.add(file, f"{place}: {reason}" if place else reason)
 
     def settle(self, on_bad_recording: Literal["fail", "skip"], rejected: Path) -> None:
         """Tell of all faults in one VadError, sorted, or write them to the CSV `rejected`."""
@@ -39,3 +47,7 @@ class Faults:
         if found and on_bad_recording == "fail":
             raise VadError("\n".join(f"{fault.file}: {fault.reason}" for fault in found))
         pd.DataFrame(found, columns=["file", "reason"]).to_csv(rejected, index=False)
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()

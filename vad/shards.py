@@ -35,11 +35,12 @@ SHARD_SAMPLES = 2**27
 
 @dataclass(frozen=True)
 class Task:
-    """Something that becomes clips; `kind` says what (a role, or copies)."""
+    """Something that becomes clips; `kind` says what (a role, or copies), `file` where it is."""
 
     kind: str
     split: str
     name: str
+    file: str
     sample_count: int
     source: Any
 
@@ -169,7 +170,7 @@ def _write_group(folder: Path, group: str, tasks: list[Task], clips_of: ClipsOf)
     rows, faults, writer = GroupRows(), Faults(), ShardWriter(folder, group)
     for task in tasks:
         clip_count, mark, fault_count = len(rows.clips), writer.mark(), len(faults.found)
-        with faults.gathered(task.name):
+        with faults.gathered(task.file):
             content = sha256()
             for clip in clips_of(task.source):
                 rows.add(clip, *writer.append(clip.samples))

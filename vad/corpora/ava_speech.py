@@ -13,7 +13,7 @@ from typing import Literal
 from vad.corpora.file_ids import IdFormat, by_file_id, spans_by_id
 from vad.corpora.files import FileCard, OneOrMore
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import Labels, Segment, add_fault, seconds, without_overlap
+from vad.corpora.spans import Labels, Segment, seconds, without_overlap
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -42,7 +42,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
             continue
         spans = sorted(said.spans.get(file_id, []))
         if not spans:
-            add_fault(faults, path, f"expected '{file_id}' in a file of 'labels', found it in none")
+            faults.add(path, f"expected '{file_id}' in a file of 'labels', found it in none")
             continue
         fault_count = len(faults.found)
         labels = Labels([s for s in spans if s.label in SPEECH], without_overlap(spans, faults))

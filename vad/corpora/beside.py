@@ -8,7 +8,7 @@ from typing import Literal
 
 from vad.corpora.files import FileCard, OneOrMore
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import Labels, Span, add_fault
+from vad.corpora.spans import Labels, Span
 from vad.faults import Faults
 
 
@@ -33,7 +33,7 @@ def read_beside(
         found = label_files[path]
         if len(found) != 1:
             names = ", ".join(map(str, found)) or "none"
-            add_fault(faults, path, f"expected one file of 'labels' of its name, found {names}")
+            faults.add(path, f"expected one file of 'labels' of its name, found {names}")
             continue
         fault_count = len(faults.found)
         labels = parse(found[0], faults)
@@ -61,7 +61,7 @@ def paired(
             pairs[nearest[0]].append(label_file)
         else:
             names = ", ".join(map(str, nearest)) or "none"
-            add_fault(faults, label_file, f"expected one audio file of its name, found {names}")
+            faults.add(label_file, f"expected one audio file of its name, found {names}")
     return pairs
 
 

@@ -18,7 +18,6 @@ from pydantic import Field, model_validator
 from vad.audio import audio_duration_s, read_audio
 from vad.corpora.files import FileCard, OneOrMore, recording_name
 from vad.corpora.recording import LabelledAudio, Recording, in_blocks
-from vad.corpora.spans import gathered
 from vad.errors import VadError
 from vad.faults import Faults
 from vad.labels import unite
@@ -96,7 +95,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[Recording]:
             continue
         key = place["split"], place["speaker"] or "clips"
         places.setdefault(key, place)
-        with gathered(faults, path):
+        with faults.gathered(path):
             groups[key].append((path, audio_duration_s(path, card.channel)))
     return [
         recording

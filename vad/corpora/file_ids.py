@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from vad.corpora.files import FileCard, OneOrMore
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import Labels, Segment, Span, add_fault, gathered, lines_of, seconds
+from vad.corpora.spans import Labels, Segment, Span, lines_of, seconds
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -82,7 +82,7 @@ def read_by_id(
         annotated = None if regions is None else regions.spans.get(file_id, [])
         if not (spans if annotated is None else annotated):
             key = "labels" if annotated is None else "annotated"
-            add_fault(faults, path, f"expected '{file_id}' in a file of '{key}', found it in none")
+            faults.add(path, f"expected '{file_id}' in a file of '{key}', found it in none")
             continue
         labels = Labels([span for span in spans if span.label not in silence], annotated)
         recordings.append(card.recording(folder, path, card.role, labels, faults))
@@ -98,7 +98,7 @@ def by_file_id(paths: Iterable[Path], faults: Faults) -> dict[str, Path | None]:
         audio[path.stem] = path if other == path else None
         if other != path:
             reason = f"file id '{path.stem}' is also that of {other}, expected one file to an id"
-            add_fault(faults, path, reason)
+            faults.add(path, reason)
     return audio
 
 
@@ -112,7 +112,7 @@ def spans_by_id(
     said = ById()
     for path in paths:
         lines = None
-        with gathered(faults, path):
+        with faults.gathered(path):
             lines = list(lines_of(path, COMMENT))
         if lines is None:
             said.has_lost_lines = True
@@ -134,7 +134,7 @@ def _add_lines(
         try:
             parsed = line_format.parse(line)
         except VadError as error:
-            add_fault(faults, path, f"{place}: {error}")
+            faults.add(path, f"{place}: {error}")
             file_id = line_format.id_of(line)
             if file_id not in audio:
                 # The line can be anybody's: nothing of this file is complete.
@@ -150,4 +150,4 @@ def _add_lines(
         if file_id not in audio and file_id not in unknown:
             unknown.add(file_id)
             reason = f"file id '{file_id}', expected an audio file of that name"
-            add_fault(faults, path, f"{place}: {reason}")
+            faults.add(path, f"{place}: {reason}")

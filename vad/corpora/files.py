@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from vad.audio import audio_duration_s
 from vad.corpora.card import CARD_NAME, BaseCard, Role
 from vad.corpora.recording import FileRecording, whole
-from vad.corpora.spans import Labels, gathered, intervals_within
+from vad.corpora.spans import Labels, intervals_within
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -77,7 +77,7 @@ class FileCard(BaseCard):
         if place is None:
             return None
         fault_count, duration_s = len(faults.found), 0.0
-        with gathered(faults, path):
+        with faults.gathered(path):
             duration_s = audio_duration_s(path, self.channel)
         if not duration_s:
             return None

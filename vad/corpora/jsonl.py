@@ -14,7 +14,7 @@ from typing import Any, Literal
 from vad.corpora.files import FileCard, OneOrMore
 from vad.corpora.recording import FileRecording
 from vad.corpora.rows import Row, recordings_in_rows, spans_of, text_in
-from vad.corpora.spans import Labels, gathered, lines_of
+from vad.corpora.spans import Labels, lines_of
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -34,9 +34,9 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
 
 def rows_of(path: Path, faults: Faults) -> Iterator[Row]:
     """The rows of a file; what is wrong with one is a fault."""
-    with gathered(faults, path):
+    with faults.gathered(path):
         for line, place in lines_of(path):
-            with gathered(faults, path, place):
+            with faults.gathered(path, place):
                 yield _row(parse_object(line), path, place)
 
 

@@ -20,7 +20,7 @@ from vad.corpora.jsonl import parse_object
 from vad.corpora.recording import FileRecording
 from vad.corpora.rows import Row, number_in, recordings_in_rows, text_in
 from vad.corpora.rttm import parse_turn
-from vad.corpora.spans import Labels, Segment, Span, gathered, lines_of
+from vad.corpora.spans import Labels, Segment, Span, lines_of
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -53,11 +53,11 @@ def _both(one: list[Span] | None, other: list[Span] | None) -> list[Span] | None
 
 
 def _rows(folder: Path, card: Card, path: Path, broken: set[str], faults: Faults) -> Iterator[Row]:
-    with gathered(faults, path):
+    with faults.gathered(path):
         for line, place in lines_of(path):
             values: dict[str, Any] = {}
             row = None
-            with gathered(faults, path, place):
+            with faults.gathered(path, place):
                 values = parse_object(line)
                 audio_path = text_in(values, "audio_filepath")
                 row = Row(audio_path, _labels(folder, card, values, path, place), path, place)

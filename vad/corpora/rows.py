@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from vad.corpora.files import FileCard
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import Labels, Span, gathered
+from vad.corpora.spans import Labels, Span
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -27,7 +27,7 @@ def recordings_in_rows(
     recordings = []
     for row in rows:
         path = None
-        with gathered(faults, row.file, row.place):
+        with faults.gathered(row.file, row.place):
             path = card.inside(folder, row.audio_path)
         if path is not None:
             recordings.append(card.recording(folder, path, "speech", row.labels, faults))

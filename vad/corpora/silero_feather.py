@@ -15,7 +15,7 @@ from pyarrow import feather
 from vad.corpora.files import FileCard, OneOrMore
 from vad.corpora.recording import FileRecording
 from vad.corpora.rows import Row, recordings_in_rows, spans_of, text_in
-from vad.corpora.spans import Labels, gathered
+from vad.corpora.spans import Labels
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -39,14 +39,14 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
 def rows_of(path: Path, faults: Faults) -> Iterator[Row]:
     """The rows of a table, counted from 0 as pandas does; what is wrong with one is a fault."""
     columns = None
-    with gathered(faults, path):
+    with faults.gathered(path):
         columns = _columns(path)
     if columns is None:
         return
     speech_column, paths, entries = columns
     for number, (audio_path, row_entries) in enumerate(zip(paths, entries, strict=True)):
         place = f"row {number}"
-        with gathered(faults, path, place):
+        with faults.gathered(path, place):
             text = text_in({PATH_COLUMN: audio_path}, PATH_COLUMN)
             spans = spans_of(row_entries, speech_column, path, place)
             yield Row(text, Labels(spans), path, place)

@@ -4,7 +4,6 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vad.errors import VadError
-from vad.faults import Fault, Faults
+from vad.faults import Faults
 from vad.labels import unite
 
 # Label tools round, and lossy codecs pad: a label may end this much outside its file.
@@ -49,28 +48,6 @@ class Labels:
     annotated: list[Span] | None = None
 
 
-@contextmanager
-def gathered(faults: Faults, file: Path, place: str = "") -> Iterator[None]:
-    """Turn a VadError raised inside into a fault of `file`, which its reason names no second time.
-
-    A name that is no UTF-8 is reported with escapes, so that a report can hold it.
-    """
-    try:
-        yield
-    except VadError as error:
-        reason = str(error).removeprefix(f"{file}: ")
-        add_fault(faults, file, f"{place}: {reason}" if place else reason)
-
-
-def add_fault(faults: Faults, file: Path, reason: str) -> None:
-    """Note a fault of `file`."""
-    faults.found.append(Fault(_printable(str(file)), _printable(reason)))
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
 def read_text(path: Path) -> str:
     """A label file's text with newlines as LF.
 
@@ -103,9 +80,9 @@ def spans_in_lines(
 ) -> list[Span]:
     """The span that `parse` finds in each line; each line where it raises VadError is a fault."""
     spans = []
-    with gathered(faults, path):
+    with faults.gathered(path):
         for line, place in lines_of(path):
-            with gathered(faults, path, place):
+            with faults.gathered(path, place):
                 if segment := parse(line):
                     spans.append(Span(*segment, path, place))
     return spans
@@ -124,7 +101,7 @@ def without_overlap(spans: list[Span], faults: Faults) -> list[Span]:
     for above, span in itertools.pairwise(spans):
         if span.start_s < above.end_s - OVERLAP_TOLERANCE_S:
             reason = f"starts at {span.start_s:g} s before the one above ends, {above.end_s:g} s"
-            add_fault(faults, span.file, f"{span.place}: {reason}")
+            faults.add(span.file, f"{span.place}: {reason}")
     return spans
 
 
@@ -139,7 +116,7 @@ def intervals_within(
     pairs = []
     for span in spans:
         if reason := _reason_against(span, audio, duration_s):
-            add_fault(faults, span.file, f"{span.place}: {reason}")
+            faults.add(span.file, f"{span.place}: {reason}")
         else:
             pairs.append((max(span.start_s, 0.0), min(span.end_s, duration_s)))
     return unite(pairs)

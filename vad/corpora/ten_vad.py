@@ -13,7 +13,6 @@ from vad.corpora.spans import (
     Labels,
     Segment,
     Span,
-    gathered,
     read_text,
     seconds,
     without_overlap,
@@ -36,7 +35,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
 def parse(path: Path, faults: Faults) -> Labels:
     """The labels in a file; each fault in it is added to `faults`."""
     spans: list[Span] = []
-    with gathered(faults, path):
+    with faults.gathered(path):
         segments = parse_line(read_text(path).strip(), path.stem)
         spans = [
             Span(*segment, path, f"segment {number}") for number, segment in enumerate(segments, 1)

@@ -13,7 +13,7 @@ from praatio.utilities.errors import PraatioException
 from vad.corpora.beside import BesideCard, labels_of, read_beside
 from vad.corpora.files import OneOrMore
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import SILENCE, Labels, Span, gathered, read_text, seconds, without_overlap
+from vad.corpora.spans import SILENCE, Labels, Span, read_text, seconds, without_overlap
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -32,7 +32,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
 
     def parse(path: Path, faults: Faults) -> Labels:
         labels = Labels([], [])
-        with gathered(faults, path):
+        with faults.gathered(path):
             tiers = read_tiers(path)
             for name in card.tier:
                 bounds, spans = tier_of(tiers, name, path)
