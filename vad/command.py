@@ -14,13 +14,14 @@ def run_stage(main: Callable[..., None]) -> None:
     """Call `main` with its paths from the command line and the checked parameters.
 
     Each argument of `main` but `params` is a path, in order; one with a default may be left out.
-    A fault that the user can mend ends the process with one message and status 1.
+    A fault that the user can mend (VadError, a full disk, a folder that may not be written) ends
+    the process with one message and status 1.
     """
     name = Path(inspect.getfile(main)).stem
     paths = _parser(main, name).parse_args()
     try:
         main(**vars(paths), params=load_params())
-    except VadError as error:
+    except (VadError, OSError) as error:
         sys.exit("\n".join(f"{name}: {line}" for line in str(error).splitlines()))
 
 
