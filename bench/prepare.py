@@ -20,8 +20,11 @@ import numpy as np
 import soundfile
 
 from vad.audio import read_audio
+from vad.conditions import EFFECTS, Backgrounds, Scene, Voice
 from vad.geometry import GEOMETRIES
+from vad.params import load_params
 from vad.parity import speech_like
+from vad.randomness import generator
 
 ROUNDS = 7
 MINUTES = 10
@@ -95,6 +98,23 @@ def reading_rows(folder: Path) -> Iterator[str]:
         yield f"| {label} | {ours} | {sox} | {ffmpeg} |"
 
 
+def condition_rows() -> Iterator[str]:
+    """Hours of audio per hour on one core that each effect of the training copies can treat."""
+    params = load_params().prepare
+    shares = {key: 1.0 for key in type(params).model_fields if key.endswith("_share")}
+    samples = minute(SAMPLE_RATE, 1)[:, 0]
+    speech = np.ones(len(samples), bool)
+    quiet = (samples * 8192).astype(np.int16)
+    voices = [Voice(("corpus", "speaker", str(n)), quiet, np.array([[0, 40000]])) for n in range(9)]
+    backgrounds = Backgrounds(GEOMETRIES[SAMPLE_RATE], [quiet], [quiet[:SAMPLE_RATE]], voices)
+    scene = Scene(
+        speech, backgrounds.beside("corpus", "main", None), params.model_copy(update=shares)
+    )
+    for name, effect in EFFECTS.items():
+        seconds = median_s(partial(effect, samples, scene, generator(name)))
+        yield f"| {name} | {60 / seconds:.0f} |"
+
+
 def run(command: list[str | Path]) -> None:
     """Run a command to its end, silently; an exit status is an error."""
     subprocess.run(list(map(str, command)), check=True, capture_output=True)
@@ -140,6 +160,8 @@ def main() -> None:
         folder = Path(name)
         print("Hours of audio read per hour, one core\n\n| files | here | sox | ffmpeg |")
         print("|---|---|---|---|", *reading_rows(folder), sep="\n")
+        print("\nHours of audio treated per hour, one core\n\n| effect | here |")
+        print("|---|---|", *condition_rows(), sep="\n")
         print("\nOne worker, with two training copies\n\n| training audio | time | peak memory |")
         print("|---|---|---|", *size_rows(folder), sep="\n")
         root = folder / "parallel"
