@@ -29,6 +29,7 @@ lint: $(VENV)/installed  ## style, types and spelling
 
 bench: $(VENV)/installed  ## speed of the exported files beside the official ones
 	$(BIN)/python -m bench.inference
+	$(BIN)/python -m bench.prepare
 
 requirements: $(VENV)/installed  ## pin requirements.txt anew from pyproject.toml
 	$(PIP_COMPILE) --extra dev --output-file requirements.txt pyproject.toml
