@@ -63,8 +63,12 @@ def copy_tasks(prepared: Prepared) -> Iterator[Task]:
 
 def read_clips(params: Params, recording: Recording) -> Iterator[Clip]:
     """A recording as it came, in blocks."""
-    for number, block in enumerate(recording.blocks(params.sample_rate)):
-        speech = smoothed(block.speech, params.prepare.merge_gap_ms, params.prepare.min_speech_ms)
+    rule = partial(
+        smoothed,
+        merge_gap_ms=params.prepare.merge_gap_ms,
+        shortest_ms=params.prepare.min_speech_ms,
+    )
+    for number, block in enumerate(recording.blocks(params.sample_rate, rule)):
         yield Clip(
             corpus=recording.corpus,
             name=recording.name,
@@ -75,7 +79,7 @@ def read_clips(params: Params, recording: Recording) -> Iterator[Clip]:
             block=number,
             licence=recording.licence,
             samples=to_int16(block.samples),
-            speech=to_samples(intersect(speech, block.annotated), params.sample_rate),
+            speech=to_samples(intersect(block.speech, block.annotated), params.sample_rate),
             annotated=to_samples(block.annotated, params.sample_rate),
         )
 

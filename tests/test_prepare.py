@@ -149,3 +149,15 @@ def test_binding_licences_are_told_and_all_are_in_the_summary(
     assert ("corpus 'calls' is CC BY-NC 4.0: mind its terms" in capsys.readouterr().err) == warned
     assert corpus.metrics["licence"] == {"calls": licence}
     assert prepared.training_licences == [licence]
+
+
+def test_a_pause_across_the_edge_of_a_block_is_closed(corpus, params):
+    """Blocks end at 300 s: here in the middle of a pause, and of a turn of 80 ms."""
+    long = np.tile(0.1 * generator("long").standard_normal(20 * RATE), 31)
+    soundfile.write(corpus.folder / "val0.wav", long, RATE)
+    turns = [(299.0, 0.9), (300.1, 0.9), (599.96, 0.08)]
+    lines = [f"SPEAKER val0 1 {s} {d} <NA> <NA> ann <NA> <NA>" for s, d in turns]
+    (corpus.folder / "val0.rttm").write_text("\n".join(lines) + "\n")
+    prepared = corpus.prepare(params, merge_gap_ms=250, min_speech_ms=50)
+    blocks = [speech_s(clip) for clip in prepared.clips("speech", "val")]
+    assert blocks == [[[299.0, 300.0]], [[0.0, 1.0], [299.96, 300.0]], [[0.0, 0.04]]]

@@ -17,7 +17,13 @@ from pydantic import Field, model_validator
 
 from vad.audio import audio_duration_s, read_audio
 from vad.corpora.files import FileCard, OneOrMore, recording_name
-from vad.corpora.recording import LabelledAudio, Recording, in_blocks
+from vad.corpora.recording import (
+    LabelledAudio,
+    LabelRule,
+    Recording,
+    as_labelled,
+    in_blocks,
+)
 from vad.errors import VadError
 from vad.faults import Faults
 from vad.labels import unite
@@ -58,7 +64,7 @@ class JoinedRecording(Recording):
     channel: int | None
     equal_level: bool
 
-    def blocks(self, sample_rate: int) -> Iterator[LabelledAudio]:
+    def blocks(self, sample_rate: int, rule: LabelRule = as_labelled) -> Iterator[LabelledAudio]:
         """The clips and gaps; VadError when a clip cannot be read or is silent."""
         pieces: list[np.ndarray] = []
         pairs = []
@@ -73,7 +79,7 @@ class JoinedRecording(Recording):
         audio = LabelledAudio(
             np.concatenate(pieces), unite(pairs), np.array([[0.0, position / sample_rate]])
         )
-        yield from in_blocks(audio, sample_rate)
+        yield from in_blocks(audio, sample_rate, rule)
 
     def _clip(self, path: Path, sample_rate: int) -> np.ndarray:
         samples = read_audio(path, sample_rate, self.channel)

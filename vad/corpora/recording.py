@@ -1,6 +1,6 @@
 """What a reader gives: recordings whose audio is read only when asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +29,15 @@ class LabelledAudio:
     annotated: np.ndarray
 
 
+# Makes of speech intervals [intervals, 2] (s) those that count.
+LabelRule = Callable[[np.ndarray], np.ndarray]
+
+
+def as_labelled(intervals: np.ndarray) -> np.ndarray:
+    """The rule that changes nothing."""
+    return intervals
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recording:
     """One recording of a corpus; it holds no audio and may be sent to another process."""
@@ -47,12 +56,13 @@ class Recording:
         """What a fault of this recording is reported under: its file where it has one."""
         return f"{self.corpus}/{self.name}"
 
-    def blocks(self, sample_rate: int) -> Iterator[LabelledAudio]:
+    def blocks(self, sample_rate: int, rule: LabelRule = as_labelled) -> Iterator[LabelledAudio]:
         """Consecutive stretches at `sample_rate` (Hz) with their labels, the same at every call.
 
         All but the last are BLOCK_S long, a whole number of 32 ms windows. Intervals are in
-        seconds from the start of their stretch and cut at its edges. VadError when the audio is
-        of no use, which can show at the end alone.
+        seconds from the start of their stretch and cut at its edges; `rule` makes the speech
+        intervals what they are to be before they are cut. VadError when the audio is of no use,
+        which can show at the end alone.
         """
         raise NotImplementedError
 
@@ -71,12 +81,13 @@ class FileRecording(Recording):
         """The path of the audio file, bytes that are no UTF-8 as escapes."""
         return str(self.path).encode("utf-8", "backslashreplace").decode()
 
-    def blocks(self, sample_rate: int) -> Iterator[LabelledAudio]:
+    def blocks(self, sample_rate: int, rule: LabelRule = as_labelled) -> Iterator[LabelledAudio]:
         """The file's audio; VadError when it cannot be read or is silent where speech should be."""
-        start_s, is_heard = 0.0, not len(self.speech)
+        speech_s = rule(self.speech)
+        start_s, is_heard = 0.0, not len(speech_s)
         for samples in read_blocks(self.path, sample_rate, BLOCK_S * sample_rate, self.channel):
             end_s = start_s + len(samples) / sample_rate
-            speech = stretch(self.speech, start_s, end_s)
+            speech = stretch(speech_s, start_s, end_s)
             is_heard = is_heard or has_sound(samples, speech, sample_rate)
             yield LabelledAudio(samples, speech, stretch(self.annotated, start_s, end_s))
             start_s = end_s
@@ -95,14 +106,16 @@ def has_sound(samples: np.ndarray, speech: np.ndarray, sample_rate: int) -> bool
     return any(samples[start:end].any() for start, end in to_samples(speech, sample_rate))
 
 
-def in_blocks(audio: LabelledAudio, sample_rate: int) -> Iterator[LabelledAudio]:
+def in_blocks(
+    audio: LabelledAudio, sample_rate: int, rule: LabelRule = as_labelled
+) -> Iterator[LabelledAudio]:
     """`audio`, which was made in memory, cut into stretches as `Recording.blocks` gives them."""
-    block_samples = BLOCK_S * sample_rate
+    speech_s, block_samples = rule(audio.speech), BLOCK_S * sample_rate
     for first in range(0, len(audio.samples), block_samples):
         samples = audio.samples[first : first + block_samples]
         edges_s = first / sample_rate, (first + len(samples)) / sample_rate
         yield LabelledAudio(
-            samples, stretch(audio.speech, *edges_s), stretch(audio.annotated, *edges_s)
+            samples, stretch(speech_s, *edges_s), stretch(audio.annotated, *edges_s)
         )
 
 

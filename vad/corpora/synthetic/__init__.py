@@ -15,7 +15,14 @@ import soxr
 from pydantic import Field, model_validator
 
 from vad.corpora.card import BaseCard, Split
-from vad.corpora.recording import LabelledAudio, Recording, in_blocks, whole
+from vad.corpora.recording import (
+    LabelledAudio,
+    LabelRule,
+    Recording,
+    as_labelled,
+    in_blocks,
+    whole,
+)
 from vad.corpora.synthetic.espeak import Utterance, speak
 from vad.corpora.synthetic.espeak_process import RATE_HZ
 from vad.corpora.synthetic.noises import NOISES
@@ -89,13 +96,13 @@ class NoiseRecording(Recording):
     kind: str
     seed: int
 
-    def blocks(self, sample_rate: int) -> Iterator[LabelledAudio]:
+    def blocks(self, sample_rate: int, rule: LabelRule = as_labelled) -> Iterator[LabelledAudio]:
         """Noise at a drawn level; there is no speech in it."""
         draw = generator(self.seed, self.corpus, self.name)
         samples = NOISES[self.kind](round(self.duration_s * RATE_HZ), draw)
         samples *= amplitude(draw.uniform(*NOISE_LEVEL_DB))
         audio = LabelledAudio(finished(samples, sample_rate), unite([]), whole(self.duration_s))
-        yield from in_blocks(audio, sample_rate)
+        yield from in_blocks(audio, sample_rate, rule)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +114,7 @@ class SpokenRecording(Recording):
     snr_db: tuple[float, float]
     seed: int
 
-    def blocks(self, sample_rate: int) -> Iterator[LabelledAudio]:
+    def blocks(self, sample_rate: int, rule: LabelRule = as_labelled) -> Iterator[LabelledAudio]:
         """Speech over noise; labels are those of the speech alone."""
         draw = generator(self.seed, self.corpus, self.name)
         sample_count = round(self.duration_s * RATE_HZ)
@@ -117,7 +124,7 @@ class SpokenRecording(Recording):
         level, snr = draw.uniform(*SPEECH_LEVEL_DB), draw.uniform(*self.snr_db)
         mixed = amplitude(level) * (speech + amplitude(-snr) * noise)
         audio = LabelledAudio(finished(mixed, sample_rate), intervals, whole(self.duration_s))
-        yield from in_blocks(audio, sample_rate)
+        yield from in_blocks(audio, sample_rate, rule)
 
     def utterances(self, draw: np.random.Generator) -> list[Utterance]:
         """Enough sentences to fill the recording, in an order drawn anew when all were said."""
