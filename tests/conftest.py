@@ -2,6 +2,7 @@ import itertools
 import os
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 import soundfile
@@ -12,6 +13,10 @@ from vad.geometry import GEOMETRIES
 from vad.params import Params, load_params
 from vad.parity import speech_like
 from vad.weights import load_published
+
+# The same examples each time, however busy the machine.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 # As in the stages: a window at a time is too little work for two threads.
 torch.set_num_threads(1)

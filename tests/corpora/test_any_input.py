@@ -102,7 +102,10 @@ def test_no_input_raises_anything_but_our_error(make_corpus, reader, data, seed)
 @given(
     paths=st.lists(st.one_of(st.none(), st.text(max_size=5), st.just("a.wav")), max_size=3),
     speech=st.one_of(
-        st.none(), st.integers(), st.text(), st.lists(st.lists(st.floats(), max_size=3), max_size=3)
+        st.none(),
+        st.integers(-(2**63), 2**63 - 1),
+        st.text(),
+        st.lists(st.lists(st.floats(), max_size=3), max_size=3),
     ),
     data=st.binary(),
 )
