@@ -1,7 +1,6 @@
 """Tune the decoder on the prepared audio and keep the best epoch on the validation split."""
 
 import copy
-import os
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from vad.params import Finetune, Params
 from vad.prepared import Prepared
 from vad.training import batches, train_epoch, validate
 from vad.weights import load_published, save_finetuned
+from vad.workers import worker_count
 
 
 class Epoch(NamedTuple):
@@ -37,7 +37,7 @@ def main(
     """Tune the published branch for the rate of `prepared`; write weights, metrics and a plot."""
     data = Prepared(prepared)
     network = load_published(data.geometry.sample_rate)
-    workers = int(os.environ.get("VAD_WORKERS", os.cpu_count() or 1))
+    workers = worker_count()
     # One thread per block of work: the sums, and so the bytes, are those of any other machine.
     torch.set_num_threads(1)
     # Without noise alone, four minutes of meetings raised false alarms on noise from 0 to 13 %.
