@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from onnxruntime import InferenceSession
-from tqdm import tqdm
 
 from vad.artifacts import write_metrics, write_plot
 from vad.command import run_stage
@@ -14,12 +12,12 @@ from vad.graph import sequence_model
 from vad.metrics import precision_recall_points, roc_points, window_metrics
 from vad.params import Params
 from vad.prepared import CLEAN, Prepared
-from vad.runtime import open_session, sequence_probabilities
+from vad.runtime import open_session
+from vad.scoring import MODELS, ScoredClip, score
 from vad.weights import load_published
 
 Group = tuple[str, ...]
 
-MODELS = ("published", "finetuned")
 TABLE_METRICS = ("roc_auc", "f1", "miss_rate", "false_alarm_rate")
 
 
@@ -31,7 +29,7 @@ def main(prepared: Path, sequence: Path, metrics: Path, plots: Path, *, params: 
         "published": open_session(sequence_model(published, params.opset).SerializeToString()),
         "finetuned": open_session(sequence),
     }
-    windows = score(data, sessions)
+    windows = window_table(score(data, "test", sessions))
     values = {
         (model, *group): window_metrics(rows["speech"], rows[model], params.evaluate.threshold)
         for model in MODELS
@@ -45,21 +43,18 @@ def main(prepared: Path, sequence: Path, metrics: Path, plots: Path, *, params: 
     print(side_by_side(values))
 
 
-def score(data: Prepared, sessions: dict[str, InferenceSession]) -> pd.DataFrame:
-    """A row for each annotated window of the test split: where it is from, speech or not, scores.
+def window_table(clips: list[ScoredClip]) -> pd.DataFrame:
+    """A row for each annotated window: where it is from, speech or not, scores.
 
-    Columns: role, corpus, condition, speech, and a probability for each session.
+    Columns: role, corpus, condition, speech, and a probability for each model.
     """
-    clips = [*data.clips("speech", "test"), *data.clips("noise", "test")]
-    scored = []
-    for clip in tqdm(clips, "score", unit="clip", disable=None):
-        keep = clip.annotated_windows(data.geometry)
-        columns = {"speech": clip.speech_windows(data.geometry)[keep]}
-        for model, session in sessions.items():
-            columns[model] = sequence_probabilities(session, clip.samples, data.geometry)[keep]
-        place = {"role": clip.role, "corpus": clip.corpus, "condition": clip.condition}
-        scored.append(pd.DataFrame(columns).assign(**place))
-    return pd.concat(scored, ignore_index=True)
+    tables = []
+    for scored in clips:
+        columns = {"speech": scored.speech, **scored.probabilities}
+        kept = {name: values[scored.annotated] for name, values in columns.items()}
+        place = {label: getattr(scored.clip, label) for label in ("role", "corpus", "condition")}
+        tables.append(pd.DataFrame(kept).assign(**place))
+    return pd.concat(tables, ignore_index=True)
 
 
 def group_windows(windows: pd.DataFrame) -> Iterator[tuple[Group, pd.DataFrame]]:

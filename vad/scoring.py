@@ -1,0 +1,46 @@
+"""What the published and the fine-tuned model say of prepared clips."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from onnxruntime import InferenceSession
+from tqdm import tqdm
+
+from vad.prepared import Clip, Prepared
+from vad.runtime import sequence_probabilities
+
+MODELS = ("published", "finetuned")
+
+
+@dataclass(frozen=True)
+class ScoredClip:
+    """A clip with its window labels and the speech probabilities of each model.
+
+    `speech` and `annotated` are bool [windows], `probabilities` float32 [windows] by model.
+    """
+
+    clip: Clip
+    speech: np.ndarray
+    annotated: np.ndarray
+    probabilities: Mapping[str, np.ndarray]
+
+
+def score(data: Prepared, split: str, sessions: Mapping[str, InferenceSession]) -> list[ScoredClip]:
+    """Every speech clip of `split`, in each condition, then every noise clip.
+
+    Each clip starts from a silent state, as a client starts a recording.
+    """
+    clips = [*data.clips("speech", split), *data.clips("noise", split)]
+    return [
+        ScoredClip(
+            clip,
+            clip.speech_windows(data.geometry),
+            clip.annotated_windows(data.geometry),
+            {
+                model: sequence_probabilities(session, clip.samples, data.geometry)
+                for model, session in sessions.items()
+            },
+        )
+        for clip in tqdm(clips, f"score {split}", unit="clip", disable=None)
+    ]
