@@ -18,7 +18,7 @@ from vad.licences import is_binding
 from vad.mixing import to_int16
 from vad.params import Params
 from vad.prepared import CLEAN, REJECTED, Clip, Prepared, opened
-from vad.shards import Task, check_contents, plan_groups, write_groups, write_tables
+from vad.shards import COPIES, Task, check_contents, plan_groups, write_groups, write_tables
 from vad.summary import check_splits, summarise
 
 
@@ -58,7 +58,7 @@ def copy_tasks(prepared: Prepared) -> Iterator[Task]:
     rows = prepared.recordings
     for number, row in rows[(rows["role"] == "speech") & (rows["split"] != "val")].iterrows():
         name = f"{row['corpus']}/{row['name']}/{row['block']}"
-        yield Task("copies", row["split"], name, row["shard"], row["sample_count"], number)
+        yield Task(COPIES, row["split"], name, row["shard"], row["sample_count"], number)
 
 
 def read_clips(params: Params, recording: Recording) -> Iterator[Clip]:

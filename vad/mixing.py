@@ -26,7 +26,8 @@ def speech_power(samples: np.ndarray, speech: np.ndarray) -> float:
 
 def crop_cyclic(samples: np.ndarray, sample_count: int, start: int) -> np.ndarray:
     """`sample_count` samples from `start` on, beginning again at the end: [sample_count]."""
-    return np.take(samples, np.arange(start, start + sample_count), mode="wrap")
+    first = samples[start % len(samples) :][:sample_count]
+    return np.concatenate((first, np.resize(samples, sample_count - len(first))))
 
 
 def mix_at_snr(
@@ -72,5 +73,7 @@ def reverberate(samples: np.ndarray, response: np.ndarray, lead_samples: int) ->
 
 def to_int16(samples: np.ndarray) -> np.ndarray:
     """Samples within -1..1 as int16; louder audio is turned down as a whole, never clipped."""
-    scale = 32768 / max(1.0, float(np.abs(samples).max(initial=0.0)))
-    return np.rint(samples * scale).clip(max=32767).astype(np.int16)
+    loudest = max(samples.max(initial=0.0), -samples.min(initial=0.0))
+    scaled = samples * np.float32(32768 / max(1.0, float(loudest)))
+    np.rint(scaled, out=scaled)
+    return np.minimum(scaled, 32767, out=scaled).astype(np.int16)

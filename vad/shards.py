@@ -26,6 +26,8 @@ from vad.prepared import (
 from vad.randomness import digest
 from vad.workers import run_parallel
 
+# The kind of task whose clips are made from clips that are there already.
+COPIES = "copies"
 # Of one group of recordings on average (32 MiB), and enough groups to keep workers busy.
 GROUP_SAMPLES = 2**24
 LEAST_GROUPS = 4
@@ -35,7 +37,7 @@ SHARD_SAMPLES = 2**27
 
 @dataclass(frozen=True)
 class Task:
-    """Something that becomes clips; `kind` says what (a role, or copies), `file` where it is."""
+    """Something that becomes clips; `kind` says what (a role, or COPIES), `file` where it is."""
 
     kind: str
     split: str
@@ -53,7 +55,7 @@ class GroupRows:
     """What a group of recordings became: a row for each clip, and their intervals.
 
     An interval is (clip in the group, kind, start, end in samples). `contents` has the SHA-256
-    of the samples of each task, its name and its split; `faults` what was left out.
+    of the samples of each task but copies, its name and its split; `faults` what was left out.
     """
 
     clips: list[dict[str, str | int]] = field(default_factory=list)
@@ -89,7 +91,7 @@ class ShardWriter:
             self.number, self.sample_count = self.number + 1, 0
         start = self.sample_count
         with self._path(self.number).open("ab") as file:
-            file.write(samples.astype(SAMPLE_DTYPE, copy=False).tobytes())
+            file.write(np.ascontiguousarray(samples, SAMPLE_DTYPE).data)
         self.sample_count += len(samples)
         return self._path(self.number).name, start
 
@@ -174,8 +176,10 @@ def _write_group(folder: Path, group: str, tasks: list[Task], clips_of: ClipsOf)
             content = sha256()
             for clip in clips_of(task.source):
                 rows.add(clip, *writer.append(clip.samples))
-                content.update(clip.samples.tobytes())
-            rows.contents.append((content.hexdigest(), task.name, task.split))
+                if task.kind != COPIES:
+                    content.update(np.ascontiguousarray(clip.samples).data)
+            if task.kind != COPIES:
+                rows.contents.append((content.hexdigest(), task.name, task.split))
         if len(faults.found) > fault_count:
             rows.drop_clips(clip_count)
             writer.rewind(mark)
