@@ -1,98 +1,63 @@
 """Score the exported model beside the published one on the test split."""
 
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from vad.artifacts import write_metrics, write_plot
 from vad.command import run_stage
+from vad.curves import curve_tables, snr_points
+from vad.evaluation import Counted, count, evaluation_table
 from vad.graph import sequence_model
-from vad.metrics import precision_recall_points, roc_points, window_metrics
 from vad.params import Params
-from vad.prepared import CLEAN, Prepared
+from vad.prepared import Prepared
 from vad.runtime import open_session
-from vad.scoring import MODELS, ScoredClip, score
+from vad.scoring import MODELS, score
+from vad.tables import reviewed_metrics, side_by_side
+from vad.thresholds import choose_decision, usual_decision, write_rule
 from vad.weights import load_published
 
-Group = tuple[str, ...]
 
-TABLE_METRICS = ("roc_auc", "f1", "miss_rate", "false_alarm_rate")
+def main(
+    prepared: Path,
+    sequence: Path,
+    thresholds: Path,
+    metrics: Path,
+    table: Path,
+    plots: Path,
+    *,
+    params: Params,
+) -> None:
+    """Choose thresholds for `sequence` on validation, score it on test, print a table.
 
-
-def main(prepared: Path, sequence: Path, metrics: Path, plots: Path, *, params: Params) -> None:
-    """Score `sequence` on the test clips in `prepared`; write metrics and curves, print a table."""
+    Writes `thresholds`, the `metrics` that a review should see, the `table` of all of them, and
+    the points of pictures to the folder `plots`.
+    """
     data = Prepared(prepared)
     published = load_published(data.geometry.sample_rate)
     sessions = {
         "published": open_session(sequence_model(published, params.opset).SerializeToString()),
         "finetuned": open_session(sequence),
     }
-    windows = window_table(score(data, "test", sessions))
-    values = {
-        (model, *group): window_metrics(rows["speech"], rows[model], params.evaluate.threshold)
-        for model in MODELS
-        for group, rows in group_windows(windows)
-    }
-    write_metrics(metrics, nested(values))
-    for model in MODELS:
-        for name, points in (("roc", roc_points), ("precision_recall", precision_recall_points)):
-            curve = points(windows["speech"], windows[model], params.evaluate.curve_points)
-            write_plot(plots / f"{name}_{model}.csv", curve)
-    print(side_by_side(values))
+    validation = score(data, "val", sessions)
+    usual = usual_decision(params.evaluate)
+    chosen = {m: choose_decision(validation, m, data.geometry, params.evaluate) for m in MODELS}
+    decisions = {model: {"": usual, "_chosen": chosen[model]} for model in MODELS}
+    counted = count(score(data, "test", sessions), data.geometry, decisions)
+    results = evaluation_table(counted, params.evaluate.bootstrap_draws, params.seed)
+    write_rule(thresholds, chosen["finetuned"].rule, params.evaluate.criterion)
+    write_metrics(metrics, reviewed_metrics(results, chosen["finetuned"]))
+    write_plot(table, results)
+    write_curves(plots, counted, results, params.evaluate.curve_points)
+    print(side_by_side(results))
 
 
-def window_table(clips: list[ScoredClip]) -> pd.DataFrame:
-    """A row for each annotated window: where it is from, speech or not, scores.
-
-    Columns: role, corpus, condition, speech, and a probability for each model.
-    """
-    tables = []
-    for scored in clips:
-        columns = {"speech": scored.speech, **scored.probabilities}
-        kept = {name: values[scored.annotated] for name, values in columns.items()}
-        place = {label: getattr(scored.clip, label) for label in ("role", "corpus", "condition")}
-        tables.append(pd.DataFrame(kept).assign(**place))
-    return pd.concat(tables, ignore_index=True)
-
-
-def group_windows(windows: pd.DataFrame) -> Iterator[tuple[Group, pd.DataFrame]]:
-    """All windows; each domain and each noise corpus as recorded; speech in each condition."""
-    yield ("all",), windows
-    for role, section in (("speech", "domain"), ("noise", "noise")):
-        rows = windows[(windows["role"] == role) & (windows["condition"] == CLEAN)]
-        for corpus, part in rows.groupby("corpus"):
-            yield (section, str(corpus)), part
-    for condition, part in windows[windows["role"] == "speech"].groupby("condition"):
-        yield ("condition", str(condition)), part
-
-
-def nested(values: Mapping[Group, Any]) -> dict[str, Any]:
-    """Values by tuples of keys as a mapping of mappings."""
-    tree: dict[str, Any] = {}
-    for (*path, leaf), value in values.items():
-        branch = tree
-        for key in path:
-            branch = branch.setdefault(key, {})
-        branch[leaf] = value
-    return tree
-
-
-def side_by_side(values: Mapping[Group, dict[str, float]]) -> str:
-    """A text table: a row for each group, the models side by side under the main metrics."""
-    table = pd.DataFrame(
-        {
-            (metric, model): {
-                " ".join(group): group_values.get(metric)
-                for (found, *group), group_values in values.items()
-                if found == model
-            }
-            for metric in TABLE_METRICS
-            for model in MODELS
-        }
-    )
-    return table.to_string(float_format="{:.3f}".format, na_rep="")
+def write_curves(folder: Path, counted: Counted, results: pd.DataFrame, point_count: int) -> None:
+    """Write the points of each picture: both models over all windows, and F1 by noise level."""
+    windows = {model: counted.pooled(model) for model in MODELS}
+    for name, points in curve_tables(windows, point_count).items():
+        write_plot(folder / f"{name}.csv", points)
+    write_plot(folder / "snr.csv", snr_points(results))
 
 
 if __name__ == "__main__":

@@ -1,46 +1,167 @@
-"""Window metrics: arrays in, flat dictionaries of finite numbers out."""
+"""Window metrics from counts: how often each probability was given to speech and to the rest.
+
+Counts of recordings add up, so a group of recordings, and each draw of a bootstrap, is a weighted
+sum of them. Everything here takes sums with any number of leading axes: [..., bins] gives [...].
+What cannot be told, such as a miss rate without speech, is NaN; it is never written.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import numpy as np
-import pandas as pd
-from sklearn import metrics
+from scipy.special import expit
+
+# Fine where the published model decides: near 0 and near 1. Sums over bins differ from those over
+# single windows in the sixth digit.
+LOGITS = np.linspace(-12, 12, 961)
+# As in C. Guo et al., On Calibration of Modern Neural Networks, 2017.
+CALIBRATION_BINS = 15
+LARGEST_MISS_RATE = 0.05
+
+Counts = dict[str, np.ndarray]
 
 
-def window_metrics(speech: np.ndarray, probabilities: np.ndarray, threshold: float) -> dict:
-    """Ranking and decisions of one model on windows of 32 ms.
+def ratio(part: np.ndarray, whole: np.ndarray | float) -> np.ndarray:
+    """`part` over `whole`, NaN where `whole` is 0."""
+    part, whole = np.broadcast_arrays(np.asarray(part, float), np.asarray(whole, float))
+    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole != 0)
 
-    `speech` is bool [windows], `probabilities` float [windows]. What needs both classes or the
-    missing one is an absent key, never NaN. Miss rate is over speech windows, false-alarm rate
-    over the others.
+
+def bin_edges(thresholds: Iterable[float]) -> np.ndarray:
+    """Lower edges of the bins of probability, float64 [bins]; each of `thresholds` is one."""
+    calibration = np.arange(CALIBRATION_BINS) / CALIBRATION_BINS
+    return np.unique([*expit(LOGITS), *calibration, *thresholds])
+
+
+def window_counts(speech: np.ndarray, probabilities: np.ndarray, edges: np.ndarray) -> Counts:
+    """What metrics need of windows: `speech` bool [windows], `probabilities` float [windows].
+
+    Windows of speech and of the rest in each bin [bins], the sum of probabilities in each
+    calibration bin, the sum of squared errors [1].
     """
-    predicted = probabilities >= threshold
-    values = {}
-    if speech.any() and not speech.all():
-        values["roc_auc"] = metrics.roc_auc_score(speech, probabilities)
-        values["average_precision"] = metrics.average_precision_score(speech, probabilities)
-        values["f1"] = metrics.f1_score(speech, predicted)
-    if speech.any():
-        values["miss_rate"] = np.mean(~predicted[speech])
-    if not speech.all():
-        values["false_alarm_rate"] = np.mean(predicted[~speech])
-    return {key: float(value) for key, value in values.items()}
+    exact = probabilities.astype(np.float64)
+    place = np.searchsorted(edges, exact, side="right") - 1
+    calibration = np.searchsorted(_calibration_edges(edges), place, side="right") - 1
+    return {
+        "speech": np.bincount(place[speech], minlength=len(edges)),
+        "nonspeech": np.bincount(place[~speech], minlength=len(edges)),
+        "probability": np.bincount(calibration, exact, minlength=CALIBRATION_BINS),
+        "squared_error": np.array([np.sum((exact - speech) ** 2)]),
+    }
 
 
-def roc_points(speech: np.ndarray, probabilities: np.ndarray, point_count: int) -> pd.DataFrame:
-    """At most `point_count` points of the ROC curve, spread evenly along it."""
-    false_alarm_rate, hit_rate, _ = metrics.roc_curve(speech, probabilities)
-    points = pd.DataFrame({"false_alarm_rate": false_alarm_rate, "hit_rate": hit_rate})
-    return _thinned(points, false_alarm_rate + hit_rate, point_count)
+class Windows:
+    """Sums of `window_counts`: arrays of any leading axes and their bins."""
+
+    def __init__(self, counts: Mapping[str, np.ndarray], edges: np.ndarray) -> None:
+        self.speech, self.nonspeech = counts["speech"], counts["nonspeech"]
+        self.probability, self.squared_error = counts["probability"], counts["squared_error"]
+        self.edges = edges
+
+    @cached_property
+    def hits(self) -> np.ndarray:
+        """Speech windows of at least each edge [..., bins]."""
+        return np.cumsum(self.speech[..., ::-1], axis=-1)[..., ::-1]
+
+    @cached_property
+    def false_alarms(self) -> np.ndarray:
+        """Other windows of at least each edge [..., bins]."""
+        return np.cumsum(self.nonspeech[..., ::-1], axis=-1)[..., ::-1]
+
+    @cached_property
+    def hit_rate(self) -> np.ndarray:
+        return ratio(self.hits, self.hits[..., :1])
+
+    @cached_property
+    def false_alarm_rate(self) -> np.ndarray:
+        return ratio(self.false_alarms, self.false_alarms[..., :1])
+
+    def roc(self) -> tuple[np.ndarray, np.ndarray]:
+        """False-alarm rate and hit rate [..., bins + 1], from no speech at all to all of it."""
+        start = [(0, 0)] * (self.hits.ndim - 1) + [(1, 0)]
+        return (
+            np.pad(self.false_alarm_rate[..., ::-1], start),
+            np.pad(self.hit_rate[..., ::-1], start),
+        )
+
+    @cached_property
+    def precision(self) -> np.ndarray:
+        """NaN where no window reaches the edge."""
+        return ratio(self.hits, self.hits + self.false_alarms)
+
+    @cached_property
+    def f1(self) -> np.ndarray:
+        """Harmonic mean of precision and recall at each edge."""
+        return ratio(2 * self.hits, self.hits + self.false_alarms + self.hits[..., :1])
+
+    def calibration(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Windows, their mean probability and their share of speech, [..., calibration bins]."""
+        starts = _calibration_edges(self.edges)
+        speech = np.add.reduceat(self.speech, starts, axis=-1)
+        windows = speech + np.add.reduceat(self.nonspeech, starts, axis=-1)
+        return windows, ratio(self.probability, windows), ratio(speech, windows)
 
 
-def precision_recall_points(
-    speech: np.ndarray, probabilities: np.ndarray, point_count: int
-) -> pd.DataFrame:
-    """At most `point_count` points of the precision-recall curve, spread evenly over recall."""
-    precision, recall, _ = metrics.precision_recall_curve(speech, probabilities)
-    return _thinned(pd.DataFrame({"recall": recall, "precision": precision}), -recall, point_count)
+def window_metrics(windows: Windows, thresholds: Mapping[str, float]) -> Counts:
+    """Ranking, calibration and decisions at each of `thresholds`, whose keys end the names.
+
+    A decision is over all windows; precision, recall and F1 need speech to find.
+    """
+    values = ranking_metrics(windows) | calibration_metrics(windows)
+    has_speech = windows.hits[..., 0] > 0
+    for suffix, threshold in thresholds.items():
+        place = np.searchsorted(windows.edges, threshold)
+        values[f"f1{suffix}"] = np.where(has_speech, windows.f1[..., place], np.nan)
+        values[f"precision{suffix}"] = np.where(has_speech, windows.precision[..., place], np.nan)
+        values[f"recall{suffix}"] = windows.hit_rate[..., place]
+        values[f"miss_rate{suffix}"] = 1 - windows.hit_rate[..., place]
+        values[f"false_alarm_rate{suffix}"] = windows.false_alarm_rate[..., place]
+    return values
 
 
-def _thinned(points: pd.DataFrame, position: np.ndarray, point_count: int) -> pd.DataFrame:
-    """The points nearest to `point_count` even steps of `position`, which never decreases."""
-    steps = np.linspace(position[0], position[-1], point_count)
-    return points.iloc[np.unique(np.searchsorted(position, steps).clip(max=len(points) - 1))]
+def ranking_metrics(windows: Windows) -> Counts:
+    """Metrics over all thresholds, as in sklearn.metrics; equal scores count half.
+
+    Average precision takes, for the hits of a bin, the precision at the middle one. Equal error
+    rate and false-alarm rate at 5 % miss are read off the ROC curve, straight between points.
+    """
+    speech, nonspeech = windows.speech, windows.nonspeech
+    above, false_above = windows.hits - speech, windows.false_alarms - nonspeech
+    positives, negatives = windows.hits[..., 0], windows.false_alarms[..., 0]
+    in_order = np.sum(nonspeech * (above + speech / 2), axis=-1)
+    middle = above + (speech + 1) / 2
+    precision = np.sum(speech * middle / (middle + false_above + nonspeech / 2), axis=-1)
+    false_alarm_rate, hit_rate = windows.roc()
+    average_precision = np.where(negatives > 0, ratio(precision, positives), np.nan)
+    return {
+        "roc_auc": ratio(in_order, positives * negatives),
+        "average_precision": average_precision,
+        "equal_error_rate": _at_zero(false_alarm_rate, false_alarm_rate + hit_rate - 1),
+        "false_alarm_rate_at_5_miss": _at_zero(
+            false_alarm_rate, hit_rate - (1 - LARGEST_MISS_RATE)
+        ),
+    }
+
+
+def calibration_metrics(windows: Windows) -> Counts:
+    """Expected calibration error (Guo et al., 2017, 15 equal bins) and Brier score (1950)."""
+    count, probability, share = windows.calibration()
+    total = count.sum(axis=-1)
+    gap = np.nan_to_num(np.abs(probability - share))
+    return {
+        "expected_calibration_error": ratio(np.sum(gap * count, axis=-1), total),
+        "brier_score": ratio(windows.squared_error[..., 0], total),
+    }
+
+
+def _calibration_edges(edges: np.ndarray) -> np.ndarray:
+    """The bin with which each calibration bin starts."""
+    return np.searchsorted(edges, np.arange(CALIBRATION_BINS) / CALIBRATION_BINS)
+
+
+def _at_zero(values: np.ndarray, rising: np.ndarray) -> np.ndarray:
+    """`values` [..., points] where `rising`, below 0 at the first point, reaches 0."""
+    after = np.argmax(rising >= 0, axis=-1)[..., None]
+    first, last = (np.take_along_axis(rising, place, -1)[..., 0] for place in (after - 1, after))
+    low, high = (np.take_along_axis(values, place, -1)[..., 0] for place in (after - 1, after))
+    return low + (high - low) * ratio(-first, last - first)

@@ -29,6 +29,7 @@ Integer = Annotated[int, Strict()]
 # Strings such as 5e-4 are read as the numbers that they are: YAML 1.1 writers quote them so.
 Number = Annotated[float, BeforeValidator(_number)]
 Share = Annotated[Number, Field(ge=0, le=1)]
+Probability = Annotated[Number, Field(gt=0, lt=1)]
 Decibels = Annotated[Number, Field(ge=-60, le=60)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words), Field(min_length=1)]
 Milliseconds = Annotated[Number, Field(ge=0, le=10000)]
@@ -89,8 +90,25 @@ class ExportOnnx(Schema):
 
 
 class Evaluate(Schema):
-    threshold: Annotated[Number, Field(gt=0, lt=1)]
+    threshold: Probability
+    neg_threshold: Probability
+    min_speech_duration_ms: Milliseconds
+    min_silence_duration_ms: Milliseconds
+    speech_pad_ms: Milliseconds
+    criterion: Literal["f1", "detection_cost", "false_alarm_rate"]
+    criterion_miss_weight: Share
+    criterion_false_alarm_rate: Share
+    bootstrap_draws: Annotated[Integer, Field(ge=100, le=100000)]
     curve_points: Annotated[Integer, Field(ge=10, le=10000)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Evaluate":
+        if self.neg_threshold > self.threshold:
+            raise ValueError(
+                f"neg_threshold is {self.neg_threshold}, "
+                f"expected at most threshold ({self.threshold})"
+            )
+        return self
 
 
 class Params(Schema):

@@ -1,0 +1,41 @@
+"""Certainty of a difference: a paired bootstrap over recordings.
+
+B. Efron, R. Tibshirani, An Introduction to the Bootstrap, 1993, percentile intervals. What is drawn
+is recordings, not windows: those of one recording are alike. Both models meet the same draws.
+"""
+
+import numpy as np
+
+INTERVAL = (0.025, 0.975)
+# Draws of fewer recordings are too alike: of two, every draw shows one, the other, or both.
+LEAST_RECORDINGS = 5
+
+
+def draw_weights(strata: np.ndarray, draw_count: int, draws: np.random.Generator) -> np.ndarray:
+    """How often each recording is in each draw, float32 [1 + draws, recordings].
+
+    The first row has every recording once: its sums are the measured ones. Recordings of each
+    stratum, [recordings] of whole numbers from 0, are drawn among themselves, so that every draw
+    has as many of each kind. With fewer than LEAST_RECORDINGS in one, the first row stands alone.
+    """
+    sizes = np.bincount(strata)
+    if sizes.min() < LEAST_RECORDINGS:
+        draw_count = 0
+    weights = np.ones((1 + draw_count, len(strata)), np.float32)
+    for stratum, size in enumerate(sizes):
+        share = np.full(size, 1 / size)
+        weights[1:, strata == stratum] = draws.multinomial(size, share, size=draw_count)
+    return weights
+
+
+def interval(differences: np.ndarray) -> tuple[float, float]:
+    """95 % interval of a difference from that in each draw [draws].
+
+    NaN twice where no draw tells it; a draw that does not, such as one without short utterances,
+    is left out.
+    """
+    told = differences[np.isfinite(differences)]
+    if not len(told):
+        return np.nan, np.nan
+    low, high = np.quantile(told, INTERVAL)
+    return float(low), float(high)
