@@ -77,7 +77,7 @@ def test_desc_is_the_docstring_and_the_row_in_the_readme(stage):
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_keys_stand_in_one_order(stage):
-    order = ["desc", "cmd", "deps", "params", "outs", "metrics", "plots"]
+    order = ["desc", "cmd", "deps", "params", "outs", "metrics"]
     assert list(STAGES[stage]) == [key for key in order if key in STAGES[stage]]
 
 
@@ -87,7 +87,7 @@ def test_paths_in_the_command_are_those_declared(stage):
     command = STAGES[stage]["cmd"].split()
     assert command[:3] == ["python", "-m", f"stages.{stage}"]
     declared = {dep for dep in STAGES[stage]["deps"] if dep.startswith(("data/", "models/"))}
-    for kind in ("outs", "metrics", "plots"):
+    for kind in ("outs", "metrics"):
         declared |= {path for entry in STAGES[stage].get(kind, []) for path in entry}
     for path in declared:
         assert any(path == word or path.startswith(f"{word}/") for word in command[3:]), path
@@ -95,18 +95,28 @@ def test_paths_in_the_command_are_those_declared(stage):
         assert any(path == word or path.startswith(f"{word}/") for path in declared), word
 
 
-def test_metrics_and_plots_stay_in_git():
+def test_metrics_stay_in_git():
     for stage in STAGES.values():
-        for kind in ("metrics", "plots"):
-            for entry in stage.get(kind, []):
-                for options in entry.values():
-                    assert options["cache"] is False
+        for entry in [*stage.get("outs", []), *stage["metrics"]]:
+            for path, options in entry.items():
+                assert path.startswith("metrics/") <= (options.get("cache") is False), path
 
 
 def test_every_plot_shows_a_file_that_a_stage_writes():
-    written = {path for stage in STAGES.values() for e in stage.get("plots", []) for path in e}
+    outs = {path for stage in STAGES.values() for entry in stage.get("outs", []) for path in entry}
     shown = {path for plot in PIPELINE["plots"] for spec in plot.values() for path in spec["y"]}
-    assert shown == written
+    assert shown == {path for path in outs if path.startswith("metrics/plots/")}
+
+
+def test_every_plot_has_a_title_labels_and_its_template():
+    built_in = {"linear", "simple"}
+    own = {path.stem for path in (REPOSITORY / ".dvc" / "plots").glob("*.json")}
+    used = set()
+    for plot in PIPELINE["plots"]:
+        for spec in plot.values():
+            assert {"title", "x", "x_label", "y_label"} <= set(spec)
+            used.add(spec.get("template", "linear"))
+    assert own <= used <= own | built_in
 
 
 def test_sections_of_params_are_the_stages():

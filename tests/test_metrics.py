@@ -1,60 +1,111 @@
+"""Window metrics from counts against scikit-learn on the windows themselves."""
+
 import numpy as np
 import pytest
+from sklearn import metrics
+from sklearn.calibration import calibration_curve
 
-from vad.metrics import precision_recall_points, roc_points, window_metrics
+from vad.metrics import Windows, bin_edges, window_counts, window_metrics
 
-# Area under a curve of 200 points against the exact one.
-AREA_TOLERANCE = 2e-3
+# Areas from counts in bins against those of single windows, and where a curve is cut: within a bin.
+AREA, WITHIN_BIN = 1e-5, 1e-3
 
 
 @pytest.fixture
 def scored():
+    """As a model that is often sure: a third of the probabilities lie beyond 0.01 and 0.99."""
     draw = np.random.default_rng(0)
     speech = draw.random(20000) < 0.6
-    probabilities = 1 / (1 + np.exp(-(2 * speech - 1 + draw.standard_normal(20000))))
-    return speech, probabilities
+    logits = 3 * (2 * speech - 1 + draw.standard_normal(20000))
+    return speech, (1 / (1 + np.exp(-logits))).astype(np.float32)
 
 
-def brute_force_roc_auc(speech, probabilities):
-    """Share of pairs of a speech and a non-speech window in the right order."""
-    above = probabilities[speech][:, None] > probabilities[~speech][None, :]
-    return above.mean()
+def measured(speech, probabilities, **thresholds):
+    thresholds = thresholds or {"": 0.5}
+    edges = bin_edges(thresholds.values())
+    return window_metrics(Windows(window_counts(speech, probabilities, edges), edges), thresholds)
 
 
-def test_window_metrics_by_definition(scored):
+def test_ranking(scored):
+    values = measured(*scored)
+    assert values["roc_auc"] == pytest.approx(metrics.roc_auc_score(*scored), abs=AREA)
+    expected = metrics.average_precision_score(*scored)
+    assert values["average_precision"] == pytest.approx(expected, abs=AREA)
+
+
+def test_points_of_the_roc_curve(scored):
+    false_alarm_rate, hit_rate, _ = metrics.roc_curve(*scored, drop_intermediate=False)
+    values = measured(*scored)
+    tolerated = false_alarm_rate[hit_rate >= 0.95][0]
+    assert values["false_alarm_rate_at_5_miss"] == pytest.approx(tolerated, abs=WITHIN_BIN)
+    equal = np.argmin(np.abs(false_alarm_rate - (1 - hit_rate)))
+    assert values["equal_error_rate"] == pytest.approx(false_alarm_rate[equal], abs=WITHIN_BIN)
+
+
+def test_calibration(scored):
     speech, probabilities = scored
-    values = window_metrics(speech, probabilities, 0.4)
-    hits = np.sum(speech & (probabilities >= 0.4))
-    false_alarms = np.sum(~speech & (probabilities >= 0.4))
-    misses = np.sum(speech) - hits
-    assert values["miss_rate"] == pytest.approx(misses / speech.sum())
-    assert values["false_alarm_rate"] == pytest.approx(false_alarms / (~speech).sum())
-    assert values["f1"] == pytest.approx(2 * hits / (2 * hits + misses + false_alarms))
-    assert values["roc_auc"] == pytest.approx(
-        brute_force_roc_auc(speech[:4000], probabilities[:4000]), abs=0.02
-    )
+    values = measured(*scored)
+    expected = metrics.brier_score_loss(speech, probabilities.astype(float))
+    assert values["brier_score"] == pytest.approx(expected, abs=1e-12)
+    share, mean = calibration_curve(speech, probabilities.astype(float), n_bins=15)
+    count = np.histogram(probabilities, bins=15, range=(0, 1))[0]
+    expected = np.sum(np.abs(share - mean) * count) / len(speech)
+    assert values["expected_calibration_error"] == pytest.approx(expected, abs=1e-12)
 
 
-def test_what_needs_a_missing_class_is_absent(scored):
+@pytest.mark.parametrize("threshold", [0.5, 0.35, 0.123])
+def test_decisions(scored, threshold):
+    speech, probabilities = scored
+    predicted = probabilities >= threshold
+    values = measured(*scored, _at=threshold)
+    for name, function in (
+        ("f1", metrics.f1_score),
+        ("precision", metrics.precision_score),
+        ("recall", metrics.recall_score),
+    ):
+        assert values[f"{name}_at"] == pytest.approx(function(speech, predicted), abs=1e-12)
+    assert values["miss_rate_at"] == pytest.approx(np.mean(~predicted[speech]), abs=1e-12)
+    assert values["false_alarm_rate_at"] == pytest.approx(np.mean(predicted[~speech]), abs=1e-12)
+
+
+def test_a_probability_at_the_threshold_is_speech():
+    speech = np.array([True, False])
+    values = measured(speech, np.array([0.5, np.nextafter(0.5, 0)]))
+    assert values["recall"] == 1
+    assert values["false_alarm_rate"] == 0
+
+
+def test_few_windows_of_distinct_probabilities_are_exact():
+    """With one window to a bin nothing is lost."""
+    speech = np.array([1, 0, 1, 1, 0, 0, 1, 0], bool)
+    probabilities = np.array([0.9, 0.8, 0.7, 0.6, 0.4, 0.3, 0.2, 0.1])
+    values = measured(speech, probabilities)
+    assert values["roc_auc"] == pytest.approx(metrics.roc_auc_score(speech, probabilities))
+    expected = metrics.average_precision_score(speech, probabilities)
+    assert values["average_precision"] == pytest.approx(expected)
+
+
+def test_what_needs_a_missing_class_is_not_told(scored):
     _, probabilities = scored
     nowhere = np.zeros(len(probabilities), bool)
-    assert set(window_metrics(nowhere, probabilities, 0.5)) == {"false_alarm_rate"}
-    assert set(window_metrics(~nowhere, probabilities, 0.5)) == {"miss_rate"}
+
+    def told(speech):
+        return {name for name, value in measured(speech, probabilities).items() if value == value}
+
+    both = {"expected_calibration_error", "brier_score"}
+    assert told(nowhere) == both | {"false_alarm_rate"}
+    assert told(~nowhere) == both | {"recall", "miss_rate", "f1", "precision"}
 
 
-def test_roc_points_keep_the_area(scored):
-    speech, probabilities = scored
-    points = roc_points(speech, probabilities, 200)
-    assert len(points) <= 200
-    area = np.trapezoid(points["hit_rate"], points["false_alarm_rate"])
-    exact = window_metrics(speech, probabilities, 0.5)["roc_auc"]
-    assert area == pytest.approx(exact, abs=AREA_TOLERANCE)
-
-
-def test_precision_recall_points_keep_the_area(scored):
-    speech, probabilities = scored
-    points = precision_recall_points(speech, probabilities, 200)
-    assert len(points) <= 200
-    area = np.abs(np.trapezoid(points["precision"], points["recall"]))
-    exact = window_metrics(speech, probabilities, 0.5)["average_precision"]
-    assert area == pytest.approx(exact, abs=AREA_TOLERANCE)
+def test_rows_are_each_alone(scored):
+    """Draws stand in leading axes."""
+    edges = bin_edges([0.5])
+    parts = [
+        window_counts(*(values[half] for values in scored), edges)
+        for half in (slice(9), slice(9, 5000))
+    ]
+    stacked = {kind: np.stack([part[kind] for part in parts]) for kind in parts[0]}
+    together = window_metrics(Windows(stacked, edges), {"": 0.5})
+    for row, part in enumerate(parts):
+        for name, value in window_metrics(Windows(part, edges), {"": 0.5}).items():
+            np.testing.assert_equal(together[name][row], value)

@@ -44,6 +44,14 @@ export_onnx:
   rates: both
 evaluate:
   threshold: 0.5
+  neg_threshold: 0.35
+  min_speech_duration_ms: 250
+  min_silence_duration_ms: 100
+  speech_pad_ms: 30
+  criterion: f1
+  criterion_miss_weight: 0.75
+  criterion_false_alarm_rate: 0.05
+  bootstrap_draws: 1000
   curve_points: 200
 """
 
@@ -86,6 +94,10 @@ def load(tmp_path):
         ("loss_max: 0.1", "loss_max: -0.1", "'prepare.packet_loss_max' is -0.1, expected greater"),
         ("recording: fail", "recording: stop", "bad_recording' is 'stop', expected 'fail' or 'sk"),
         ("min_speech_ms: 0", "min_speech_ms: -1", "'prepare.min_speech_ms' is -1, expected great"),
+        ("  threshold: 0.5", "  threshold: 1", "'evaluate.threshold' is 1, expected less than 1"),
+        ("hold: 0.35", "hold: 0.6", "neg_threshold is 0.6, expected at most threshold .0.5."),
+        ("criterion: f1", "criterion: f2", "'evaluate.criterion' is 'f2', expected 'f1', 'det"),
+        ("draws: 1000", "draws: 10", "'evaluate.bootstrap_draws' is 10, expected greater"),
         ("rates: both", "rates: all", "'export_onnx.rates' is 'all', expected 'both' or 'tuned'"),
     ],
 )

@@ -79,10 +79,10 @@ def clone(tmp_path_factory) -> Clone:
 
 def test_every_output_is_there(clone):
     for stage in load_yaml(REPOSITORY / "dvc.yaml")["stages"].values():
-        for kind in ("outs", "metrics", "plots"):
+        for kind in ("outs", "metrics"):
             for entry in stage.get(kind, []):
                 assert all((clone.folder / path).exists() for path in entry)
-    assert set(clone.metrics("evaluate")) == {"published", "finetuned"}
+    assert set(clone.metrics("evaluate")) == {"published", "finetuned", "difference"}
     assert clone.run("git", "status", "--porcelain") == ""
 
 
@@ -121,11 +121,28 @@ def test_the_other_rate_runs_everything_and_tunes_its_branch(clone):
     clone.run("dvc", "checkout")
 
 
-def test_plots_are_drawn(clone):
-    assert "index.html" in clone.run("dvc", "plots", "show")
-    page = (clone.folder / "dvc_plots" / "index.html").read_text(encoding="utf-8")
-    for title in ("Loss per epoch", "ROC over all windows", "Precision and recall"):
-        assert title in page
+def drawn(page: Path) -> list[dict]:
+    """The Vega-Lite specifications in a page of DVC."""
+    text, start = page.read_text(encoding="utf-8"), "var spec = "
+    places = [match.end() for match in re.finditer(start, text)]
+    return [json.JSONDecoder().raw_decode(text[place:])[0] for place in places]
+
+
+@pytest.mark.parametrize("command", ["show", "diff HEAD workspace"])
+def test_plots_are_drawn(clone, command):
+    """Each picture once, both models in it, no anchor of a template left."""
+    assert "index.html" in clone.run("dvc", "plots", *command.split())
+    pictures = drawn(clone.folder / "dvc_plots" / "index.html")
+    expected = load_yaml(REPOSITORY / "dvc.yaml")["plots"]
+    titles = [spec["title"] for plot in expected for spec in plot.values()]
+    assert [picture["title"]["text"] for picture in pictures[: len(titles)]] == titles
+    assert len(pictures) == len(titles)
+    for picture in pictures[2:]:
+        assert "<DVC_METRIC" not in json.dumps(picture)
+        rows = picture["data"]["values"]
+        assert {row["model"] for row in rows} == {"published", "finetuned"}
+        encoding = picture["encoding"] if "encoding" in picture else picture["layer"][1]["encoding"]
+        assert all({encoding["x"]["field"], encoding["y"]["field"]} <= set(row) for row in rows)
 
 
 def test_a_fault_is_one_message_and_leaves_the_outputs(clone):

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from silero_vad import get_speech_timestamps
 
+from tests.scored import Told
 from vad.geometry import GEOMETRIES
 from vad.graph import sequence_model
 from vad.runtime import open_session, sequence_probabilities
@@ -18,19 +19,6 @@ from vad.segments import SegmentRule, segments_of_runs, speech_segments, thresho
 from vad.weights import load_published
 
 DEFAULT = SegmentRule(0.5, 0.35, 250, 100, 30)
-
-
-class Told:
-    """A model that answers with given probabilities, whatever it hears."""
-
-    def __init__(self, probabilities):
-        self.probabilities = iter(np.asarray(probabilities, np.float32))
-
-    def reset_states(self):
-        pass
-
-    def __call__(self, _chunk, _sample_rate):
-        return torch.tensor(next(self.probabilities))
 
 
 def official(probabilities, sample_count, geometry, rule):

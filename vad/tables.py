@@ -55,14 +55,12 @@ def spans_zero(results: pd.DataFrame) -> pd.Series:
 
 def side_by_side(results: pd.DataFrame) -> str:
     """A text table: a row for each group, the models side by side under the main metrics."""
-    rows = results[results["metric"].isin(ON_SCREEN)].assign(unsure=spans_zero)
-    rows["group"] = (rows["section"] + " " + rows["name"]).str.strip()
-    rows["published"] = rows["published"].map("{:.3f}".format)
-    marks = rows["unsure"].map({True: SPANS_ZERO, False: " "})
-    rows["finetuned"] = rows["finetuned"].map("{:.3f}".format) + marks
-    groups = list(dict.fromkeys(rows["group"]))
-    table = rows.pivot_table(MODELS, "group", "metric", aggfunc="first").swaplevel(axis=1)
+    rows = results[results["metric"].isin(ON_SCREEN)]
+    group = (rows["section"] + " " + rows["name"]).str.strip()
+    cells = rows[[*MODELS]].map("{:.3f}".format).replace("nan", "")
+    cells["finetuned"] += spans_zero(rows).map({True: SPANS_ZERO, False: ""})
+    table = cells.set_index([group, rows["metric"]]).unstack("metric").swaplevel(axis=1)
     columns = [(metric, model) for metric in ON_SCREEN for model in MODELS]
-    found = table.reindex(index=groups, columns=pd.MultiIndex.from_tuples(columns)).fillna("")
-    note = f"{SPANS_ZERO} the 95 % interval of the difference spans zero"
-    return found.to_string() + (f"\n{note}" if rows["unsure"].any() else "")
+    table = table.reindex(index=group.unique(), columns=pd.MultiIndex.from_tuples(columns))
+    note = f"\n{SPANS_ZERO} the 95 % interval of the difference spans zero"
+    return table.to_string(na_rep="") + (note if spans_zero(rows).any() else "")
