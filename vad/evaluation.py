@@ -4,12 +4,13 @@ Recordings are what is drawn in a bootstrap, so everything is first counted for 
 a metric of a group, measured or drawn, is made from weighted sums of these counts.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
 from vad.bootstrap import draw_weights, interval
 from vad.detection import time_counts, time_metrics
@@ -19,6 +20,7 @@ from vad.prepared import CLEAN
 from vad.randomness import generator
 from vad.scoring import MODELS, ScoredClip
 from vad.segments import speech_segments
+from vad.sparse import Rows, summing
 from vad.thresholds import Decision
 from vad.utterances import silence_counts, utterance_counts, utterance_metrics
 
@@ -35,7 +37,8 @@ Group = tuple[str, str]
 class ModelCounts:
     """Counts of one model: a sparse array [takes, width] for each kind of count.
 
-    Keys are the kind alone for windows, rule and kind for what is counted on segments.
+    Keys are a source and a kind. Sources are `windows` and, for each of `decisions`, `segments`
+    with its ending.
     """
 
     edges: np.ndarray
@@ -109,20 +112,31 @@ def count(
     number = rows.groupby(TAKE, sort=False).ngroup().to_numpy()
     takes = rows.drop_duplicates().reset_index(drop=True)
     by_take = summing(number, np.arange(len(clips)), len(clips))
-    models = {}
-    for model in MODELS:
-        edges = bin_edges(d.window_threshold for d in decisions[model].values())
-        counted = [clip_counts(clip, model, geometry, edges, decisions[model]) for clip in clips]
-        kinds = {
-            key: by_take @ vstack([csr_array(np.atleast_2d(c[key])) for c in counted]).tocsr()
-            for key in counted[0]
-        }
-        for suffix in decisions[model]:
-            utterances, time = (kinds[f"segments{suffix}", kind] for kind in ("utterances", "time"))
-            silence = silence_counts(utterances.toarray(), time.toarray()[:, 0])
-            kinds[f"segments{suffix}", "silence"] = csr_array(silence)
-        models[model] = ModelCounts(edges, decisions[model], kinds)
+    models = {
+        model: count_model(clips, model, geometry, decisions[model], by_take) for model in MODELS
+    }
     return Counted(takes, models)
+
+
+def count_model(
+    clips: Sequence[ScoredClip],
+    model: str,
+    geometry: Geometry,
+    decisions: Decisions,
+    by_take: csr_array,
+) -> ModelCounts:
+    """Counts of one model; `by_take` [takes, clips] says which clips belong to which take."""
+    edges = bin_edges(decision.window_threshold for decision in decisions.values())
+    rows: dict[tuple[str, str], Rows] = defaultdict(Rows)
+    for clip in clips:
+        for key, values in clip_counts(clip, model, geometry, edges, decisions).items():
+            rows[key].append(values)
+    kinds = {key: by_take @ found.array() for key, found in rows.items()}
+    for suffix in decisions:
+        utterances, time = (kinds[f"segments{suffix}", kind] for kind in ("utterances", "time"))
+        silence = silence_counts(utterances.toarray(), time.toarray()[:, 0])
+        kinds[f"segments{suffix}", "silence"] = csr_array(silence)
+    return ModelCounts(edges, decisions, kinds)
 
 
 def clip_counts(
@@ -157,9 +171,3 @@ def evaluation_table(counted: Counted, draw_count: int, seed: int) -> pd.DataFra
             if np.isfinite(both[:, 0]).any():
                 rows.append((section, name, metric, *both[:, 0], *interval(both[2, 1:])))
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def summing(group: np.ndarray, members: np.ndarray, member_count: int) -> csr_array:
-    """A matrix [groups, member_count] that adds up `members` by their `group`, counted from 0."""
-    ones = np.ones(len(group), np.float32)
-    return csr_array((ones, (group, members)), shape=(int(group.max()) + 1, member_count))
