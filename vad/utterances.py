@@ -13,15 +13,17 @@ LATENCY_EDGES_S = np.sinh(np.linspace(-5.5, 5.5, 1201)) / 2
 QUANTILES = {"median": 0.5, "p90": 0.9}
 SHORT_UTTERANCE_S = 0.6
 FALSE_RUN_S = 0.1
+# The order of the counts named `utterances`.
+FOUND, TOUCHING, SHORT, SHORT_MISSED, FALSE_RUNS, SILENT_HOURS = range(6)
 
 
 def utterance_counts(
     speech: np.ndarray, annotated: np.ndarray, segments: np.ndarray, sample_rate: int
 ) -> Counts:
-    """Latencies of onsets and of offsets [steps], and `utterances` [6].
+    """Latencies of onsets and of offsets [steps], and `utterances` [6], FOUND to SILENT_HOURS.
 
-    The latter are found utterances, segments that touch them, short utterances, those missed,
-    false runs, and hours without speech. A false run is a segment that touches no utterance, for
+    Those are found utterances, segments that touch them, short utterances, those missed, false
+    runs, and hours without speech. A false run is a segment that touches no utterance, for
     0.1 s of annotated audio or more.
     """
     touching = touch_counts(speech, segments)
@@ -79,7 +81,8 @@ def covered_samples(intervals: np.ndarray, cover: np.ndarray) -> np.ndarray:
 def silence_counts(utterances: np.ndarray, speech_s: np.ndarray) -> np.ndarray:
     """Recordings without speech, and those of them without a false run: [recordings, 2]."""
     is_nonspeech = speech_s == 0
-    return np.stack((is_nonspeech, is_nonspeech & (utterances[:, 4] == 0)), axis=1).astype(float)
+    is_silent = is_nonspeech & (utterances[:, FALSE_RUNS] == 0)
+    return np.stack((is_nonspeech, is_silent), axis=1).astype(np.float64)
 
 
 def utterance_metrics(counts: Counts) -> Counts:
@@ -88,7 +91,7 @@ def utterance_metrics(counts: Counts) -> Counts:
     Latencies in seconds, positive where the model is late; fragmentation in segments for each
     utterance that was found.
     """
-    found, touching, short, short_missed, runs, hours = np.moveaxis(counts["utterances"], -1, 0)
+    of = np.moveaxis(counts["utterances"], -1, 0)
     recordings, silent = np.moveaxis(counts["silence"], -1, 0)
     latencies = {
         f"{edge}_latency_{name}_s": _quantile(counts[f"{edge}s"], share)
@@ -96,10 +99,10 @@ def utterance_metrics(counts: Counts) -> Counts:
         for name, share in QUANTILES.items()
     }
     return latencies | {
-        "fragmentation": ratio(touching, found),
-        "false_runs_per_hour": ratio(runs, hours),
+        "fragmentation": ratio(of[TOUCHING], of[FOUND]),
+        "false_runs_per_hour": ratio(of[FALSE_RUNS], of[SILENT_HOURS]),
         "silent_share": ratio(silent, recordings),
-        "short_missed_share": ratio(short_missed, short),
+        "short_missed_share": ratio(of[SHORT_MISSED], of[SHORT]),
     }
 
 
