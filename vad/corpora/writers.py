@@ -18,9 +18,9 @@ from vad.corpora.recording import FileRecording
 from vad.corpora.silero_feather import PATH_COLUMN, SPEECH_COLUMNS
 from vad.corpora.textgrid import INTERVALS
 from vad.errors import VadError
+from vad.label_tracks import audacity_track, rounded, rttm_turns, uem_regions
 
 TIER = "speech"
-DIGITS = 6
 
 
 class Writer(NamedTuple):
@@ -48,11 +48,8 @@ def write_rttm(folder: Path, recordings: Sequence[FileRecording]) -> None:
     turns, regions = [], []
     for file_id, recording in zip(ids, recordings, strict=True):
         speaker = "_".join((recording.speaker or "speech").split())
-        for start, end in rounded(recording.speech):
-            turns.append(
-                f"SPEAKER {file_id} 1 {start:.6f} {end - start:.6f} <NA> <NA> {speaker} <NA> <NA>\n"
-            )
-        regions += [f"{file_id} 1 {a:.6f} {b:.6f}\n" for a, b in rounded(recording.annotated)]
+        turns.append(rttm_turns(file_id, recording.speech, speaker))
+        regions.append(uem_regions(file_id, recording.annotated))
     (folder / "labels.rttm").write_text("".join(turns), encoding="utf-8")
     (folder / "annotated.uem").write_text("".join(regions), encoding="utf-8")
 
@@ -61,8 +58,8 @@ def write_audacity(folder: Path, recordings: Sequence[FileRecording]) -> None:
     """A label track beside each audio file."""
     for recording in recordings:
         _check_whole(recording, "a label track")
-        lines = [f"{start:.6f}\t{end:.6f}\tspeech\n" for start, end in rounded(recording.speech)]
-        _beside(folder, recording, ".txt").write_text("".join(lines), encoding="utf-8")
+        text = audacity_track(recording.speech, "speech")
+        _beside(folder, recording, ".txt").write_text(text, encoding="utf-8")
 
 
 def write_textgrid(folder: Path, recordings: Sequence[FileRecording]) -> None:
@@ -108,12 +105,6 @@ def write_feather(folder: Path, recordings: Sequence[FileRecording]) -> None:
         SPEECH_COLUMNS[0]: pyarrow.array(speech, pyarrow.list_(entry)),
     }
     feather.write_feather(pyarrow.table(columns), folder / "labels.feather")
-
-
-def rounded(intervals: np.ndarray) -> np.ndarray:
-    """`intervals` [intervals, 2] in whole microseconds, without those that are none then."""
-    in_digits = np.round(intervals, DIGITS)
-    return in_digits[in_digits[:, 1] > in_digits[:, 0]]
 
 
 def _beside(folder: Path, recording: FileRecording, suffix: str) -> Path:
