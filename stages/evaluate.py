@@ -2,15 +2,17 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from vad.artifacts import write_metrics, write_plot
+from vad.artifacts import replacing, write_metrics, write_plot, write_text
 from vad.command import run_stage
+from vad.contrasts import contrasts, most_gained, most_lost
 from vad.curves import curve_tables, snr_points
-from vad.evaluation import Counted, count, evaluation_table
+from vad.evaluation import count, evaluation_table
 from vad.graph import sequence_model
 from vad.params import Params
 from vad.prepared import Prepared
+from vad.report.card import data_rows, render_card
+from vad.report.label_files import write_label_files
+from vad.report.page import render_page
 from vad.runtime import open_session
 from vad.scoring import MODELS, score
 from vad.tables import reviewed_metrics, side_by_side
@@ -22,42 +24,53 @@ def main(
     prepared: Path,
     sequence: Path,
     thresholds: Path,
+    card: Path,
     metrics: Path,
     table: Path,
     plots: Path,
+    page: Path,
+    errors: Path,
     *,
     params: Params,
 ) -> None:
     """Choose thresholds for `sequence` on validation, score it on test, print a table.
 
-    Writes `thresholds`, the `metrics` that a review should see, the `table` of all of them, and
-    the points of pictures to the folder `plots`.
+    Writes `thresholds`, the model `card`, the `metrics` that a review should see, the `table` of
+    all of them, the points of pictures to the folder `plots`, the report `page`, and the labels of
+    the recordings in it to the folder `errors`.
     """
     data = Prepared(prepared)
-    published = load_published(data.geometry.sample_rate)
+    geometry = data.geometry
+    published = load_published(geometry.sample_rate)
     sessions = {
         "published": open_session(sequence_model(published, params.opset).SerializeToString()),
         "finetuned": open_session(sequence),
     }
     validation = score(data, "val", sessions)
     usual = usual_decision(params.evaluate)
-    chosen = {m: choose_decision(validation, m, data.geometry, params.evaluate) for m in MODELS}
+    chosen = {m: choose_decision(validation, m, geometry, params.evaluate) for m in MODELS}
     decisions = {model: {"": usual, "_chosen": chosen[model]} for model in MODELS}
-    counted = count(score(data, "test", sessions), data.geometry, decisions)
+    test = score(data, "test", sessions)
+    counted = count(test, geometry, decisions)
     results = evaluation_table(counted, params.evaluate.bootstrap_draws, params.seed)
-    write_rule(thresholds, chosen["finetuned"].rule, params.evaluate.criterion)
+    windows = {model: counted.pooled(model) for model in MODELS}
+    curves = curve_tables(windows, params.evaluate.curve_points)
+    # As a drop-in cuts them: what its users hear.
+    rules = dict.fromkeys(MODELS, usual.rule)
+    recordings = contrasts(test, geometry, rules)
+
+    rule = chosen["finetuned"].rule
+    write_rule(thresholds, rule, params.evaluate.criterion)
     write_metrics(metrics, reviewed_metrics(results, chosen["finetuned"]))
     write_plot(table, results)
-    write_curves(plots, counted, results, params.evaluate.curve_points)
+    for name, points in {**curves, "snr": snr_points(results)}.items():
+        write_plot(plots / f"{name}.csv", points)
+    write_text(page, render_page(results, curves, recordings, geometry, rules))
+    write_text(card, render_card(results, data_rows(data), geometry, rule, params.opset))
+    with replacing(errors) as (draft,):
+        shown = [*most_gained(recordings), *most_lost(recordings)]
+        write_label_files(draft, shown, geometry.sample_rate)
     print(side_by_side(results))
-
-
-def write_curves(folder: Path, counted: Counted, results: pd.DataFrame, point_count: int) -> None:
-    """Write the points of each picture: both models over all windows, and F1 by noise level."""
-    windows = {model: counted.pooled(model) for model in MODELS}
-    for name, points in curve_tables(windows, point_count).items():
-        write_plot(folder / f"{name}.csv", points)
-    write_plot(folder / "snr.csv", snr_points(results))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import math
 import pandas as pd
 import pytest
 
-from vad.artifacts import replacing, write_metrics, write_plot
+from vad.artifacts import replacing, write_metrics, write_plot, write_text
 
 
 def test_outputs_appear_together_at_the_end(tmp_path):
@@ -58,3 +58,8 @@ def test_metrics_are_rounded_and_finite(tmp_path):
 def test_plots_are_rounded(tmp_path):
     write_plot(tmp_path / "plots" / "p.csv", pd.DataFrame({"x": [1 / 3], "y": [2]}))
     assert (tmp_path / "plots" / "p.csv").read_text() == "x,y\n0.333333,2\n"
+
+
+def test_text_keeps_its_line_feeds(tmp_path):
+    write_text(tmp_path / "pages" / "p.html", "a\nß\n")
+    assert (tmp_path / "pages" / "p.html").read_bytes() == "a\nß\n".encode()

@@ -46,6 +46,12 @@ def write_plot(path: Path, points: pd.DataFrame) -> None:
         points.round(METRIC_DIGITS).to_csv(draft, index=False)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8 with line feeds on every system."""
+    with replacing(path) as (draft,):
+        draft.write_text(text, encoding="utf-8", newline="\n")
+
+
 def _rounded(value: Any) -> Any:  # noqa: ANN401 (mapping, number or text)
     if isinstance(value, Mapping):
         return {key: _rounded(item) for key, item in value.items()}

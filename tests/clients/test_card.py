@@ -1,0 +1,60 @@
+"""The card's snippets for faster-whisper and sherpa-onnx, run as a reader runs them."""
+
+import shutil
+
+import faster_whisper.utils
+import faster_whisper.vad
+import pandas as pd
+import pytest
+import soundfile
+
+from tests.snippets import run_snippet, snippet
+from vad.evaluation import COLUMNS
+from vad.geometry import GEOMETRIES
+from vad.parity import speech_like
+from vad.report.card import render_card
+from vad.segments import SegmentRule
+
+RATE = 16000
+# It finds some in the speech-like signal, and not the same under other weights.
+EAGER = SegmentRule(0.2, 0.1, 50, 100, 30)
+
+
+@pytest.fixture(scope="module")
+def card():
+    return render_card(pd.DataFrame(columns=[*COLUMNS]), [], GEOMETRIES[RATE], EAGER, 16)
+
+
+def folder_of(source, target):
+    """A folder as the card asks for: both files and a recording."""
+    target.mkdir()
+    shutil.copy(source / "silero_vad.onnx", target / "silero_vad.onnx")
+    shutil.copy(source / "sequence_16000.onnx", target / "silero_vad_sequence.onnx")
+    audio = speech_like(GEOMETRIES[RATE])
+    soundfile.write(target / "recording.wav", audio, RATE, subtype="FLOAT")
+    return target
+
+
+@pytest.fixture
+def assets(tmp_path, monkeypatch):
+    """Stands in for the folder of its package, which the snippet writes to."""
+    folder = tmp_path / "assets"
+    folder.mkdir()
+    for module in (faster_whisper.utils, faster_whisper.vad):
+        monkeypatch.setattr(module, "get_assets_path", lambda: str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("package", ["faster_whisper", "sherpa_onnx"])
+def test_snippets_find_what_they_find_with_the_official_file(
+    card, package, assets, tmp_path, official, exported, changed
+):
+    found = {}
+    for name, source in (("official", official), ("exported", exported), ("changed", changed)):
+        faster_whisper.vad.get_vad_model.cache_clear()
+        folder = folder_of(source, tmp_path / name)
+        found[name] = run_snippet(snippet(card, package), folder)["segments"]
+    assert found["exported"]
+    assert found["exported"] == found["official"]
+    assert found["exported"] != found["changed"]
+    assert list(assets.iterdir()) or package != "faster_whisper"

@@ -1,0 +1,103 @@
+"""The model card: what it says, that names do not break it, and its snippet for silero-vad, run."""
+
+import numpy as np
+import onnx
+import pytest
+import soundfile
+import torch
+from silero_vad import get_speech_timestamps, load_silero_vad
+
+from tests.report.conftest import RULE
+from tests.snippets import run_snippet, snippet
+from vad.geometry import GEOMETRIES
+from vad.graph import streaming_model
+from vad.parity import speech_like
+from vad.report.card import DataRow, render_card
+from vad.segments import SegmentRule
+from vad.weights import load_published
+
+DATA = [
+    DataRow("calls <a|b>", "speech", "train", 7, 0.5, "in-house | `draft`\n<b>"),
+    DataRow("street", "noise", "test", 5, 0.25, "CC BY-NC 4.0"),
+]
+# It finds some in the speech-like signal.
+EAGER = SegmentRule(0.2, 0.1, 50, 100, 30)
+
+
+def card_of(results, rule=RULE, sample_rate=16000):
+    return render_card(results, DATA, GEOMETRIES[sample_rate], rule, 16)
+
+
+@pytest.fixture(scope="module")
+def card(evaluated):
+    return card_of(evaluated.results)
+
+
+def rows_after(card, title):
+    part = card.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    lines = [line for line in part.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_equal_content_gives_equal_text(card, evaluated):
+    assert card_of(evaluated.results) == card
+
+
+def test_every_row_has_the_cells_of_its_head(card):
+    """Names with bars, tags and line ends are among them."""
+    for title in ("Data", "Metrics", "Thresholds"):
+        widths = {len(row) for row in rows_after(card, title)}
+        assert len(widths) == 1
+    assert "<b>" not in card
+    assert "<a" not in card
+    assert "in-house &#124; &#96;draft&#96; &lt;b&gt;" in card
+
+
+def test_licences_that_bind_are_named(card):
+    assert "may bind the model too: CC BY-NC 4.0." in card
+
+
+def test_metrics_are_those_of_the_evaluation_with_their_intervals(card, evaluated):
+    results = evaluated.results
+    row = results[(results["section"] == "domain") & (results["metric"] == "f1")].iloc[0]
+    [found] = [
+        cells
+        for cells in rows_after(card, "Metrics")
+        if cells[0].startswith("calls") and cells[1] == "F1 of windows"
+    ]
+    assert found[2:5] == [
+        f"{row['published']:.3f}",
+        f"{row['finetuned']:.3f}",
+        f"{row['difference']:+.3f}",
+    ]
+    assert found[5] == f"{row['low']:+.3f} to {row['high']:+.3f}"
+
+
+@pytest.mark.parametrize("rule", [RULE, EAGER])
+def test_thresholds_are_those_chosen(evaluated, rule):
+    head, _, values = rows_after(card_of(evaluated.results, rule), "Thresholds")
+    assert {key: float(value) for key, value in zip(head, values, strict=True)} == vars(rule)
+
+
+def test_the_snippet_for_silero_vad_runs(evaluated, tmp_path, sample_rate):
+    """The segments of the published model, exported, are those of the official file."""
+    branches = {rate: load_published(rate) for rate in GEOMETRIES}
+    onnx.save(streaming_model(branches, sample_rate, 16), tmp_path / "silero_vad.onnx")
+    audio = speech_like(GEOMETRIES[sample_rate])
+    soundfile.write(tmp_path / "recording.wav", audio, sample_rate, subtype="FLOAT")
+    card = card_of(evaluated.results, EAGER, sample_rate)
+    found = run_snippet(snippet(card, "silero_vad"), tmp_path)["segments"]
+    expected = get_speech_timestamps(
+        torch.tensor(audio.astype(np.float32)),
+        load_silero_vad(onnx=True),
+        sampling_rate=sample_rate,
+        **vars(EAGER),
+    )
+    assert found
+    assert found == expected
+
+
+def test_clients_of_16_khz_alone_are_not_shown_for_8_khz(evaluated):
+    card = card_of(evaluated.results, sample_rate=8000)
+    assert "import sherpa_onnx" not in card
+    assert "faster-whisper and sherpa-onnx know 16000 Hz alone" in card

@@ -1,0 +1,57 @@
+"""The tracks of a recording against its intervals."""
+
+import numpy as np
+import pytest
+
+from tests.report.conftest import RULE
+from tests.scored import GEOMETRY
+from vad.contrasts import EXCERPT_S, total
+from vad.labels import intersect
+from vad.report.recordings import recording_view, time_ticks
+from vad.scoring import MODELS
+
+RATE = GEOMETRY.sample_rate
+
+
+@pytest.fixture(scope="module")
+def contrast(evaluated):
+    return max(evaluated.contrasts, key=lambda one: one.gained_samples)
+
+
+@pytest.fixture(scope="module")
+def view(contrast):
+    return recording_view(contrast, GEOMETRY, dict.fromkeys(MODELS, RULE.threshold))
+
+
+def covered_s(spans):
+    return sum(span.width for span in spans) / 100 * EXCERPT_S
+
+
+def test_spans_cover_what_the_intervals_cover(contrast, view):
+    """Per cent are written to three places: 0.3 ms of 30 s, at each end."""
+    excerpt = np.array([[view.start_s, view.end_s]]) * RATE
+    assert view.is_excerpt
+    assert view.seconds == EXCERPT_S
+    assert covered_s(view.speech) == pytest.approx(
+        total(intersect(contrast.speech, excerpt)) / RATE, abs=0.01
+    )
+    for track in view.tracks:
+        segments = intersect(contrast.segments[track.model], excerpt)
+        assert covered_s(track.segments) == pytest.approx(total(segments) / RATE, abs=0.01)
+        wrong = intersect(contrast.wrong[track.model], excerpt)
+        found = covered_s(track.missed) + covered_s(track.false_alarms)
+        assert found == pytest.approx(total(wrong) / RATE, abs=0.02)
+    assert view.unlabelled == []
+
+
+def test_time_in_error_is_that_of_the_whole_recording(contrast, view):
+    for model in MODELS:
+        assert view.wrong_s[model] == total(contrast.wrong[model]) / RATE
+
+
+@pytest.mark.parametrize("length_s", [0.4, 3.0, 10.0, 30.0])
+def test_ticks_are_few_and_stand_at_their_times(length_s):
+    ticks = time_ticks(7.3, 7.3 + length_s)
+    assert 2 <= len(ticks) <= 8
+    for place, text in ticks:
+        assert 7.3 + place / 100 * length_s == pytest.approx(float(text.split()[0]), abs=1e-3)

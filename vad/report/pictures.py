@@ -1,0 +1,117 @@
+"""The curves of both models as charts."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from vad.report.charts import Axis, Chart, Line, deviate_axis, linear_axis, share_axis
+from vad.report.measures import MODEL_TITLES
+
+
+class Picture(NamedTuple):
+    """How a table of points is drawn: the columns, and what to look for."""
+
+    title: str
+    reading: str
+    x: str
+    y: str
+    x_label: str
+    y_label: str
+    axis: Callable[[str], Axis] = share_axis
+    has_marks: bool = False
+    has_diagonal: bool = False
+
+
+PICTURES = {
+    "roc": Picture(
+        "ROC",
+        "Further up and left is better.",
+        "false_alarm_rate",
+        "hit_rate",
+        "false-alarm rate",
+        "hit rate",
+    ),
+    "precision_recall": Picture(
+        "Precision and recall",
+        "Further up and right is better.",
+        "recall",
+        "precision",
+        "recall",
+        "precision",
+    ),
+    "det": Picture(
+        "Detection error trade-off",
+        "Nearer to the lower left corner is better; the axes are normal deviates.",
+        "false_alarm_rate",
+        "miss_rate",
+        "false-alarm rate",
+        "miss rate",
+        deviate_axis,
+    ),
+    "f1": Picture(
+        "F1 against threshold",
+        "Higher is better, flatter is safer.",
+        "threshold",
+        "f1",
+        "threshold",
+        "F1 of windows",
+    ),
+    "calibration": Picture(
+        "Calibration",
+        "On the diagonal, a probability says how often it is speech.",
+        "probability",
+        "speech_share",
+        "mean probability of windows",
+        "share of speech",
+        has_marks=True,
+        has_diagonal=True,
+    ),
+}
+
+
+def charts(curves: Mapping[str, pd.DataFrame], snr: pd.DataFrame) -> list[Chart]:
+    """A chart for each of PICTURES whose points are in `curves`, then F1 by noise level.
+
+    Tables have a row for each point and a column `model`; an empty one makes no chart.
+    """
+    found = [curve_chart(PICTURES[name], points) for name, points in curves.items() if len(points)]
+    return [*found, snr_chart(snr)] if len(snr) else found
+
+
+def curve_chart(picture: Picture, points: pd.DataFrame) -> Chart:
+    """The models of `points` in one chart."""
+    diagonal = np.array([0.0, 1.0])
+    reference = [Line("well calibrated", "reference", diagonal, diagonal)]
+    return Chart(
+        picture.title,
+        picture.reading,
+        picture.axis(picture.x_label),
+        picture.axis(picture.y_label),
+        [
+            *(reference if picture.has_diagonal else []),
+            *model_lines(points, picture.x, picture.y, picture.has_marks),
+        ],
+    )
+
+
+def snr_chart(points: pd.DataFrame) -> Chart:
+    """F1 at each noise level of the test."""
+    return Chart(
+        "F1 against noise",
+        "Higher is better; noise grows to the left.",
+        linear_axis("speech over noise (dB)", sorted(points["snr_db"].unique())),
+        share_axis("F1 of windows"),
+        model_lines(points, "snr_db", "f1", has_marks=True),
+    )
+
+
+def model_lines(points: pd.DataFrame, x: str, y: str, has_marks: bool) -> list[Line]:
+    """A line for each model that `points` speak of."""
+    return [
+        Line(
+            MODEL_TITLES[str(model)], str(model), rows[x].to_numpy(), rows[y].to_numpy(), has_marks
+        )
+        for model, rows in points.groupby("model", sort=False)
+    ]

@@ -1,0 +1,154 @@
+"""What a page shows of one recording: tracks on one time axis, and its sound."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from vad.contrasts import EXCERPT_S, Contrast, Excerpt, differing, total
+from vad.geometry import Geometry
+from vad.labels import intersect
+from vad.report.charts import path_data
+from vad.report.measures import MODEL_TITLES
+from vad.report.sound import envelope, mp3, png, spectrogram
+from vad.scoring import MODELS
+
+# Across a track; its height is 100. They stretch with the page and hold no text.
+TRACK_WIDTH = 1000
+COLUMNS = 700
+TICK_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5)
+MOST_TICKS = 8
+
+
+@dataclass(frozen=True)
+class Span:
+    """A part of the excerpt, in per cent of its length."""
+
+    left: float
+    width: float
+
+
+@dataclass(frozen=True)
+class ModelTrack:
+    """What one model says: a path of probabilities, its segments, and where they are wrong."""
+
+    model: str
+    title: str
+    probabilities: str
+    threshold: float
+    segments: list[Span]
+    missed: list[Span]
+    false_alarms: list[Span]
+
+
+@dataclass(frozen=True)
+class RecordingView:
+    """An excerpt of a recording as the page's template wants it; times in seconds."""
+
+    name: str
+    corpus: str
+    start_s: float
+    end_s: float
+    whole_s: float
+    wrong_s: Mapping[str, float]
+    waveform: str
+    spectrum: str
+    sound: str
+    speech: list[Span]
+    unlabelled: list[Span]
+    tracks: list[ModelTrack]
+    ticks: list[tuple[float, str]]
+    highest_khz: int
+
+    @property
+    def seconds(self) -> float:
+        return self.end_s - self.start_s
+
+    @property
+    def is_excerpt(self) -> bool:
+        return self.seconds < self.whole_s
+
+
+def recording_view(
+    contrast: Contrast, geometry: Geometry, thresholds: Mapping[str, float]
+) -> RecordingView:
+    """The stretch of at most EXCERPT_S of a recording in which the models differ most."""
+    rate = geometry.sample_rate
+    excerpt = contrast.excerpt(EXCERPT_S * rate, rate)
+    samples = contrast.samples[excerpt.start : excerpt.end]
+    whole = np.array([[0, contrast.sample_count]])
+    return RecordingView(
+        name=contrast.name,
+        corpus=contrast.corpus,
+        start_s=excerpt.start / rate,
+        end_s=excerpt.end / rate,
+        whole_s=contrast.sample_count / rate,
+        wrong_s={model: total(contrast.wrong[model]) / rate for model in MODELS},
+        waveform=waveform_path(samples),
+        spectrum=data_uri("image/png", png(spectrogram(samples, rate, COLUMNS))),
+        sound=data_uri("audio/mpeg", mp3(samples, rate)),
+        speech=spans(contrast.speech, excerpt),
+        unlabelled=spans(differing(contrast.annotated, whole, whole), excerpt),
+        tracks=[
+            model_track(contrast, model, excerpt, geometry, thresholds[model]) for model in MODELS
+        ],
+        ticks=time_ticks(excerpt.start / rate, excerpt.end / rate),
+        highest_khz=rate // 2000,
+    )
+
+
+def model_track(
+    contrast: Contrast, model: str, excerpt: Excerpt, geometry: Geometry, threshold: float
+) -> ModelTrack:
+    """What `model` says within the excerpt; `threshold` is where its segments start."""
+    segments, wrong = contrast.segments[model], contrast.wrong[model]
+    return ModelTrack(
+        model=model,
+        title=MODEL_TITLES[model],
+        probabilities=probability_path(contrast.probabilities(model), excerpt, geometry),
+        threshold=threshold,
+        segments=spans(segments, excerpt),
+        missed=spans(intersect(contrast.speech, wrong), excerpt),
+        false_alarms=spans(intersect(segments, wrong), excerpt),
+    )
+
+
+def spans(intervals: np.ndarray, excerpt: Excerpt) -> list[Span]:
+    """The parts of `intervals` ([intervals, 2] in samples) within the excerpt."""
+    cut = np.clip(intervals, excerpt.start, excerpt.end)
+    cut = cut[cut[:, 1] > cut[:, 0]]
+    places = 100 * (cut - excerpt.start) / (excerpt.end - excerpt.start)
+    return [Span(round(start, 3), round(end - start, 3)) for start, end in places.tolist()]
+
+
+def probability_path(probabilities: np.ndarray, excerpt: Excerpt, geometry: Geometry) -> str:
+    """`probabilities` [windows] as a path over the excerpt, each at the middle of its window."""
+    middles = (np.arange(len(probabilities)) + 0.5) * geometry.window_samples
+    is_inside = (middles >= excerpt.start) & (middles < excerpt.end)
+    columns = (middles[is_inside] - excerpt.start) / (excerpt.end - excerpt.start) * TRACK_WIDTH
+    return path_data(columns, 100 * (1 - probabilities[is_inside]))
+
+
+def waveform_path(samples: np.ndarray) -> str:
+    """The envelope of int16 [samples] as a path that goes there along the top and back below."""
+    low, high = envelope(samples, COLUMNS).T
+    columns = np.linspace(0, TRACK_WIDTH, len(low))
+    outline = np.concatenate([high, low[::-1]])
+    return path_data(np.concatenate([columns, columns[::-1]]), 50 - 50 * outline) + "Z"
+
+
+def time_ticks(start_s: float, end_s: float) -> list[tuple[float, str]]:
+    """Place in per cent and text of each tick of the time axis, at most MOST_TICKS."""
+    length_s = end_s - start_s
+    step_s = next((step for step in TICK_STEPS_S if length_s / step < MOST_TICKS), 5)
+    numbers = np.arange(np.ceil(start_s / step_s), np.floor(end_s / step_s) + 1)
+    return [
+        (round(100 * (tick - start_s) / length_s, 3), f"{tick:.10g} s")
+        for tick in (numbers * step_s).tolist()
+    ]
+
+
+def data_uri(media_type: str, content: bytes) -> str:
+    """`content` as an address that holds it."""
+    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"
