@@ -1,15 +1,24 @@
 PYTHON ?= python3
 VENV := .venv
+BASE := main
 BIN := $(VENV)/bin
 CLIENTS := .venv-clients
 OLDEST := .venv-oldest
 PIP_COMPILE := $(BIN)/pip-compile --quiet --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: repro test test-clients test-clusters lint bench requirements
+.PHONY: repro review locked test test-clients test-clusters lint bench requirements
 
 repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, evaluate
 	. $(BIN)/activate && dvc repro
+
+review: $(VENV)/installed  ## what this branch changes against BASE, and whether the gates hold
+	@$(BIN)/python -m review '$(BASE)'
+
+locked: $(VENV)/installed  ## fail where a stage would run again: dvc.lock is of other code or parameters
+	@log=$$($(BIN)/dvc repro --dry --allow-missing) && echo "$$log" \
+		&& ! echo "$$log" | grep --quiet '^Running stage' \
+		|| { echo 'dvc.lock is not current: dvc repro, then commit dvc.lock and metrics/' >&2; exit 1; }
 
 test: $(VENV)/installed  ## run all tests
 	$(BIN)/python -m pytest

@@ -1,75 +1,20 @@
 """The pipeline as a user runs it: in a clone, through DVC, on a small demo corpus."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import onnx
 import onnxruntime
 import pytest
 
+from tests.clone import MAKE, REPOSITORY, STAGES, Clone, stages_run
 from vad.schema import load_yaml
-
-REPOSITORY = Path(__file__).parents[1]
-STAGES = ["prepare", "finetune", "export_onnx", "evaluate"]
-
-
-class Clone:
-    """A copy of the working tree with a history of its own and a smaller demo corpus."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        listed = ("git", "ls-files", "--cached", "--others", "--exclude-standard")
-        for name in subprocess.check_output(listed, cwd=REPOSITORY, text=True).splitlines():
-            if (REPOSITORY / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(REPOSITORY / name, folder / name)
-        self.replace("data/raw/demo/corpus.yaml", r"^recordings: .*", "recordings: 12")
-        self.replace("data/raw/demo/corpus.yaml", r"^seconds: .*", "seconds: 10")
-        self.replace("params.yaml", r"^  epochs: .*", "  epochs: 2")
-        self.run("git", "init", "--quiet", "--initial-branch=main")
-        self.run("git", "config", "user.name", "tester")
-        self.run("git", "config", "user.email", "tester@example.invalid")
-        self.commit()
-
-    def replace(self, name: str, pattern: str, text: str) -> None:
-        old = (self.folder / name).read_text(encoding="utf-8")
-        new, count = re.subn(pattern, text, old, flags=re.MULTILINE)
-        assert count == 1, (name, pattern)
-        (self.folder / name).write_text(new, encoding="utf-8")
-
-    def commit(self) -> None:
-        self.run("git", "add", "--all")
-        self.run("git", "commit", "--quiet", "--message", "As it stands")
-
-    def run(self, *command: str, status: int = 0) -> str:
-        """Run a command in the clone; what it printed."""
-        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-        environment = os.environ | {"PATH": path, "DVC_NO_ANALYTICS": "1"}
-        done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def metrics(self, stage: str) -> dict:
-        return json.loads((self.folder / "metrics" / f"{stage}.json").read_text())
-
-    def lock(self) -> str:
-        return (self.folder / "dvc.lock").read_text()
-
-
-def stages_run(output: str) -> list[str]:
-    return re.findall(r"Running stage '(\w+)'", output)
 
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory) -> Clone:
-    clone = Clone(tmp_path_factory.mktemp("clone"))
+    clone = Clone.of_working_tree(tmp_path_factory.mktemp("clone"))
     output = clone.run("dvc", "repro")
     assert stages_run(output) == STAGES
     assert re.search(r"published +finetuned", output)
@@ -91,6 +36,22 @@ def test_a_second_run_changes_no_hash(clone):
     before = clone.lock()
     assert stages_run(clone.run("dvc", "repro", "--force")) == STAGES
     assert clone.lock() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "text"),
+    [
+        ("params.yaml", "^seed: .*", "seed: 7"),
+        ("params.yaml", "^opset: .*", "opset: 17"),
+        ("metrics/finetune.json", '"best_epoch": ', '"best_epoch": 1'),
+    ],
+)
+def test_make_locked_sees_what_was_not_run_without_any_data(clone, tmp_path, name, pattern, text):
+    """As in CI, where there is neither a cache nor a remote."""
+    plain = clone.cloned(tmp_path / "plain")
+    assert stages_run(plain.run(*MAKE, "locked")) == []
+    plain.replace(name, pattern, text)
+    assert "dvc.lock is not current" in plain.run(*MAKE, "locked", status=2)
 
 
 def test_the_bytes_do_not_depend_on_the_number_of_workers(clone, monkeypatch):

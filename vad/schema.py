@@ -1,7 +1,7 @@
 """YAML files checked against a typed schema, with one line for each fault."""
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
@@ -54,7 +54,9 @@ def _line(schema: type[Schema], fault: Any) -> str:  # noqa: ANN401 (pydantic's 
 def _keys(schema: type[Schema], loc: tuple[str | int, ...]) -> list[str]:
     """The keys allowed beside an unknown one."""
     for part in loc[:-1]:
-        field = schema.model_fields.get(str(part))
-        if field and isinstance(field.annotation, type) and issubclass(field.annotation, Schema):
-            schema = field.annotation
+        if field := schema.model_fields.get(str(part)):
+            # A section, or a list of them.
+            kinds = [field.annotation, *get_args(field.annotation)]
+            sections = [k for k in kinds if isinstance(k, type) and issubclass(k, Schema)]
+            schema = sections[0] if sections else schema
     return list(schema.model_fields)

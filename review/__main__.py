@@ -1,0 +1,39 @@
+"""Print what a branch changes, in Markdown: python -m review main.
+
+Parameters, metrics of the tuned model and the gates of gates.yaml, the working tree against a
+revision. Everything it reads is in Git. Status 1: a gate failed, with its line on standard error;
+2: there was nothing to compare with.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from review.changes import read_revision
+from review.gates import check, load_gates
+from review.markdown import failed_lines, page
+from vad.errors import VadError
+
+GATES_PATH = Path("gates.yaml")
+
+
+def main(base: str, gates: Path = GATES_PATH) -> tuple[str, list[str]]:
+    """The review of the working tree against the revision `base`, and a line per failed gate."""
+    # The working tree first: DVC reads it for the other one too, and a fault is of the one read.
+    after, before = read_revision(None), read_revision(base)
+    references = {"base": before.under("finetuned"), "published": after.under("published")}
+    outcomes = check(load_gates(gates), after.under("finetuned"), references)
+    return page(base, before, after, outcomes), failed_lines(outcomes, base)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m review", description=__doc__)
+    parser.add_argument("base", help="the revision to compare with, such as main")
+    try:
+        text, failed = main(parser.parse_args().base)
+    except VadError as error:
+        print("\n".join(f"review: {line}" for line in str(error).splitlines()), file=sys.stderr)
+        sys.exit(2)
+    print(text)
+    if failed:
+        sys.exit("\n".join(f"review: gate failed: {line}" for line in failed))

@@ -1,0 +1,130 @@
+"""The review as Markdown, for a terminal, a comment and a step summary alike."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from review.changes import Change, Key, Revision, changes, text
+from review.gates import Outcome
+
+Row = Sequence[str]
+
+# Conditions are many: they are folded away below what a reviewer looks at first.
+FOLDED_SECTION = "condition"
+MODEL_SECTIONS = ("published", "finetuned", "difference")
+METRIC_COLUMNS = ("group", "metric", "before", "after", "change", "tuned minus published, 95 %")
+GATE_COLUMNS = ("metric", "group", "against", "before", "after", "allowed", "verdict")
+
+
+def page(base: str, before: Revision, after: Revision, outcomes: Sequence[Outcome]) -> str:
+    """The whole review of `after` against `before`, which is called `base`."""
+    return "\n\n".join(
+        [
+            f"## Review against `{base}`",
+            verdict(outcomes, base),
+            "### Parameters",
+            section(("parameter", "before", "after"), plain_rows(before.params, after.params)),
+            "### Metrics of the tuned model",
+            *tuned_section(before, after),
+            "### Other metrics",
+            section(("metric", "before", "after"), plain_rows(others(before), others(after))),
+            "### Gates",
+            section(GATE_COLUMNS, [gate_row(outcome, base) for outcome in outcomes], "No gates."),
+        ]
+    )
+
+
+def verdict(outcomes: Sequence[Outcome], base: str) -> str:
+    """One sentence, and below it a line for each gate that failed."""
+    failed = failed_lines(outcomes, base)
+    lines = "".join(f"\n- {line}" for line in failed)
+    count = len(outcomes) - len(failed)
+    return f"**Gates: {count} of {len(outcomes)} hold.**\n{lines}".rstrip()
+
+
+def failed_lines(outcomes: Iterable[Outcome], base: str) -> list[str]:
+    """What failed, each in a line that says by how much and what was allowed."""
+    return [
+        f"{outcome.gate.metric} of {' '.join(outcome.group)}: {text(outcome.before)} in "
+        f"{name_of(outcome, base)}, {text(outcome.after)} here, "
+        f"allowed is {outcome.gate.allowed}"
+        for outcome in outcomes
+        if outcome.failed
+    ]
+
+
+def tuned_section(before: Revision, after: Revision) -> Iterator[str]:
+    """Tables of what changed in the tuned model, conditions folded away."""
+    if moved := changes(before.under("published"), after.under("published")):
+        yield (
+            f"The published model scores otherwise too ({len(moved)} values): the test audio or "
+            "the way of scoring is another one, so before and after do not compare."
+        )
+    found = changes(before.under("finetuned"), after.under("finetuned"))
+    folded = [change for change in found if change.key[0] == FOLDED_SECTION]
+    shown = [change for change in found if change.key[0] != FOLDED_SECTION]
+    yield section(METRIC_COLUMNS, [metric_row(change, after) for change in shown])
+    if folded:
+        rows = section(METRIC_COLUMNS, [metric_row(change, after) for change in folded])
+        yield f"<details><summary>By condition ({len(folded)})</summary>\n\n{rows}\n\n</details>"
+
+
+def metric_row(change: Change, after: Revision) -> Row:
+    *group, metric = change.key
+    values = (text(change.before), text(change.after), difference(change.before, change.after))
+    return " ".join(group), metric, *values, over_published(change.key, after)
+
+
+def over_published(key: Key, revision: Revision) -> str:
+    """The tuned model's difference to the published one with its interval, where there is one."""
+    found = revision.under("difference", *key)
+    if not {("mean",), ("low",), ("high",)} <= set(found):
+        tuned, published = revision.under("finetuned"), revision.under("published")
+        return difference(published.get(key), tuned.get(key))
+    mean, low, high = (found[(name,)] for name in ("mean", "low", "high"))
+    zero = ", spans zero" if low <= 0 <= high else ""
+    return f"{signed(mean)} ({signed(low)} to {signed(high)}{zero})"
+
+
+def difference(before: float | None, after: float | None) -> str:
+    return "-" if before is None or after is None else signed(after - before)
+
+
+def signed(value: float) -> str:
+    """A difference as it is shown: always with its sign."""
+    shown = text(float(value))
+    return shown if shown.startswith("-") else f"+{shown}"
+
+
+def gate_row(outcome: Outcome, base: str) -> Row:
+    values = (text(outcome.before), text(outcome.after))
+    place = (outcome.gate.metric, " ".join(outcome.group), name_of(outcome, base))
+    return *place, *values, outcome.gate.allowed, outcome.verdict
+
+
+def name_of(outcome: Outcome, base: str) -> str:
+    """What the gate compares with."""
+    return base if outcome.gate.against == "base" else "published"
+
+
+def others(revision: Revision) -> dict[Key, object]:
+    """The metrics that are not of a model: of data, training and export."""
+    return {key: v for key, v in revision.metrics.items() if key[0] not in MODEL_SECTIONS}
+
+
+def plain_rows(before: Mapping[Key, object], after: Mapping[Key, object]) -> list[Row]:
+    return [
+        (".".join(change.key), text(change.before), text(change.after))
+        for change in changes(before, after)
+    ]
+
+
+def section(columns: Row, rows: Sequence[Row], nothing: str = "None changed.") -> str:
+    """A Markdown table, or a sentence where it has no rows."""
+    if not rows:
+        return nothing
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(map(escaped, line))} |" for line in lines)
+
+
+def escaped(cell: str) -> str:
+    """A cell that cannot end its column: names come from the users' corpora."""
+    return cell.replace("|", "\\|").replace("\n", " ")

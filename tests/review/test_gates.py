@@ -1,0 +1,128 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from review.changes import flat
+from review.gates import Gate, check, load_gates
+from vad.errors import VadError
+
+REPOSITORY = Path(__file__).parents[2]
+TUNED = {
+    ("all", "roc_auc"): 0.97,
+    ("domain", "calls", "roc_auc"): 0.95,
+    ("domain", "demo", "roc_auc"): 0.99,
+    ("noise", "demo", "false_alarm_rate"): 0.02,
+}
+BASE = {**TUNED, ("domain", "calls", "roc_auc"): 0.96, ("noise", "demo", "false_alarm_rate"): 0.01}
+
+
+def outcomes(tuned=TUNED, base=BASE, **gate):
+    gates = (Gate(**{"metric": "roc_auc", "against": "base", **gate}),)
+    return check(gates, tuned, {"base": base, "published": {}})
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "gates.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("group", "limit", "failed"),
+    [
+        ("domain calls", {"largest_drop": 0.01}, False),
+        ("domain calls", {"largest_drop": 0.0099}, True),
+        ("domain calls", {"largest_rise": 0}, False),
+        ("domain demo", {"largest_drop": 0}, False),
+        ("all", {"largest_drop": 0}, False),
+    ],
+)
+def test_a_drop_up_to_the_limit_holds(group, limit, failed):
+    (outcome,) = outcomes(group=group, **limit)
+    assert outcome.failed is failed
+
+
+@pytest.mark.parametrize(("limit", "failed"), [(0.01, False), (0.009, True)])
+def test_a_rise_up_to_the_limit_holds(limit, failed):
+    (outcome,) = outcomes(metric="false_alarm_rate", group="noise demo", largest_rise=limit)
+    assert outcome.failed is failed
+
+
+def test_a_section_means_each_group_in_it():
+    found = outcomes(group="domain", largest_drop=0.005)
+    assert [outcome.group for outcome in found] == [("domain", "calls"), ("domain", "demo")]
+    assert [outcome.failed for outcome in found] == [True, False]
+
+
+def test_a_group_that_is_gone_fails_and_says_so():
+    kept = {key: value for key, value in TUNED.items() if "calls" not in key}
+    found = outcomes(tuned=kept, group="domain", largest_drop=1)
+    assert [outcome.verdict for outcome in found] == ["FAILED: absent here", "holds"]
+
+
+def test_a_gate_that_names_nothing_fails_and_says_so():
+    for group in ("domain cals", "condition"):
+        (outcome,) = outcomes(group=group, largest_drop=1)
+        assert outcome.failed
+        assert outcome.verdict == "FAILED: absent here"
+
+
+def test_a_new_group_is_said_to_be_new():
+    (outcome,) = outcomes(base={}, group="all", largest_drop=0)
+    assert not outcome.failed
+    assert outcome.verdict == "new, absent in base"
+
+
+def test_the_published_model_is_a_reference_of_its_own():
+    gate = Gate(metric="roc_auc", group="all", against="published", largest_drop=0)
+    (outcome,) = check((gate,), TUNED, {"base": TUNED, "published": {("all", "roc_auc"): 0.98}})
+    assert outcome.failed
+
+
+@pytest.mark.parametrize(
+    ("gate", "line"),
+    [
+        ("{metric: f1, group: all, against: base}", "expected either largest_drop or largest_rise"),
+        (
+            "{metric: f1, group: all, against: base, largest_drop: 0, largest_rise: 0}",
+            "expected either largest_drop or largest_rise",
+        ),
+        (
+            "{metric: f1, group: all, against: main, largest_drop: 0}",
+            "'gates.0.against' is 'main', expected 'base' or 'published'",
+        ),
+        (
+            "{metric: f1, group: domains, against: base, largest_drop: 0}",
+            "expected to start with one of all, domain, noise, condition",
+        ),
+        (
+            "{metric: f1, group: all, against: base, largest_drop: -1}",
+            "'gates.0.largest_drop' is -1, expected greater than or equal to 0",
+        ),
+        ("{group: all, against: base, largest_drop: 0}", "'gates.0.metric' is missing"),
+    ],
+)
+def test_a_wrong_gate_is_one_line_that_names_it(tmp_path, gate, line):
+    path = written(tmp_path, f"gates:\n  - {gate}\n")
+    with pytest.raises(VadError) as error:
+        load_gates(path)
+    (message,) = str(error.value).splitlines()
+    assert message.startswith(f"{path}: ")
+    assert line in message
+
+
+def test_an_unknown_key_of_a_gate_names_those_allowed(tmp_path):
+    gate = "{metric: f1, group: all, against: base, largest_drop: 0, domain: demo}"
+    with pytest.raises(VadError, match=r"unknown key 'gates\.0\.domain', expected one of metric, "):
+        load_gates(written(tmp_path, f"gates:\n  - {gate}\n"))
+
+
+def test_the_gates_of_this_repository_name_metrics_that_it_writes():
+    metrics = json.loads((REPOSITORY / "metrics" / "evaluate.json").read_text(encoding="utf-8"))
+    tuned, published = dict(flat(metrics["finetuned"])), dict(flat(metrics["published"]))
+    found = check(
+        load_gates(REPOSITORY / "gates.yaml"), tuned, {"base": tuned, "published": published}
+    )
+    assert found
+    assert [outcome for outcome in found if outcome.before is None or outcome.after is None] == []
