@@ -3,11 +3,12 @@ VENV := .venv
 BASE := main
 BIN := $(VENV)/bin
 CLIENTS := .venv-clients
+COMPARE := .venv-compare
 OLDEST := .venv-oldest
 PIP_COMPILE := $(BIN)/pip-compile --quiet --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: repro review locked test test-clients test-clusters lint bench requirements
+.PHONY: repro review locked compare test test-slow test-clients test-compare test-clusters lint bench requirements
 
 repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, evaluate
 	. $(BIN)/activate && dvc repro
@@ -20,11 +21,20 @@ locked: $(VENV)/installed  ## fail where a stage would run again: dvc.lock is of
 		&& ! echo "$$log" | grep --quiet '^Running stage' \
 		|| { echo 'dvc.lock is not current: dvc repro, then commit dvc.lock and metrics/' >&2; exit 1; }
 
+compare: $(COMPARE)/installed  ## other detectors beside the models on the prepared test split
+	$(COMPARE)/bin/python -m bench.compare
+
 test: $(VENV)/installed  ## run all tests
 	$(BIN)/python -m pytest
 
 test-clients: $(CLIENTS)/installed $(OLDEST)/installed  ## other people's programs on the exported files
 	VAD_OLDEST_PYTHON=$(OLDEST)/bin/python $(CLIENTS)/bin/python -m pytest tests/clients
+
+test-compare: $(COMPARE)/installed  ## the adapters to other detectors
+	$(COMPARE)/bin/python -m pytest tests/compare
+
+test-slow: $(VENV)/installed  ## queued experiments and remotes, some minutes
+	$(BIN)/python -m pytest -m slow
 
 test-clusters: $(VENV)/installed  ## stage prepare on a local Dask and a local Ray cluster
 	$(BIN)/python -m pip install --quiet --requirement requirements-clusters.txt
@@ -44,6 +54,8 @@ requirements: $(VENV)/installed  ## pin requirements.txt anew from pyproject.tom
 	$(PIP_COMPILE) --extra dev --output-file requirements.txt pyproject.toml
 	$(PIP_COMPILE) --extra clients --constraint requirements.txt \
 		--output-file requirements-clients.txt pyproject.toml
+	$(PIP_COMPILE) --extra compare --constraint requirements.txt \
+		--output-file requirements-compare.txt pyproject.toml
 	$(PIP_COMPILE) --extra clusters --constraint requirements.txt \
 		--output-file requirements-clusters.txt pyproject.toml
 	sed -i 's/+cpu$$//' requirements*.txt
@@ -57,6 +69,11 @@ $(VENV)/installed: requirements.txt
 $(CLIENTS)/installed: requirements-clients.txt
 	$(PYTHON) -m venv $(CLIENTS)
 	$(CLIENTS)/bin/python -m pip install --quiet --requirement requirements-clients.txt
+	touch $@
+
+$(COMPARE)/installed: requirements-compare.txt
+	$(PYTHON) -m venv $(COMPARE)
+	$(COMPARE)/bin/python -m pip install --quiet --requirement requirements-compare.txt
 	touch $@
 
 # The lowest that silero-vad allows. It needs a numpy below 2, and to run a file no more than that.

@@ -8,7 +8,11 @@ import onnx
 import onnxruntime
 import pytest
 
+from bench.compare import comparison, models
+from review.changes import flat
 from tests.clone import MAKE, REPOSITORY, STAGES, Clone, stages_run
+from vad.params import load_params
+from vad.prepared import Prepared
 from vad.schema import load_yaml
 
 
@@ -52,6 +56,22 @@ def test_make_locked_sees_what_was_not_run_without_any_data(clone, tmp_path, nam
     assert stages_run(plain.run(*MAKE, "locked")) == []
     plain.replace(name, pattern, text)
     assert "dvc.lock is not current" in plain.run(*MAKE, "locked", status=2)
+
+
+def test_make_compare_scores_the_models_as_evaluate_does(clone):
+    """Tolerance 1e-6: metrics are written with six digits."""
+    data = Prepared(clone.folder / "data" / "prepared")
+    sequence = clone.folder / "models" / "silero_vad_sequence.onnx"
+    results = comparison(data, models(data, sequence, load_params(clone.folder / "params.yaml")))
+    evaluated = dict(flat(clone.metrics("evaluate")))
+    keys = zip(
+        results["engine"], results["section"], results["name"], results["metric"], strict=True
+    )
+    found = {tuple(filter(None, key)): v for key, v in zip(keys, results["value"], strict=True)}
+    shared = evaluated.keys() & found.keys()
+    assert {key[1] for key in shared} == {"all", "domain", "noise", "condition"}
+    for key in shared:
+        assert found[key] == pytest.approx(evaluated[key], abs=1e-6), key
 
 
 def test_the_bytes_do_not_depend_on_the_number_of_workers(clone, monkeypatch):

@@ -1,0 +1,155 @@
+"""Other detectors beside the two models on the prepared test split: make compare.
+
+Same audio, same windows of 32 ms, same labels and mask as in stage evaluate. ROC-AUC where a
+detector gives a score; F1, miss rate and false-alarm rate at its own default. One that says yes or
+no has as many rows as it has settings. Writes metrics/compare.csv and prints the table.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import f1_score, roc_auc_score
+from tqdm import tqdm
+
+from bench.detectors import DETECTORS, Detector
+from vad.artifacts import write_plot
+from vad.graph import sequence_model
+from vad.params import Params, load_params
+from vad.prepared import CLEAN, Clip, Prepared
+from vad.runtime import open_session, sequence_probabilities
+from vad.weights import load_published
+
+PREPARED = Path("data/prepared")
+SEQUENCE = Path("models/silero_vad_sequence.onnx")
+TABLE = Path("metrics/compare.csv")
+COLUMNS = ("section", "name", "engine", "metric", "value")
+METRICS = ("roc_auc", "f1", "miss_rate", "false_alarm_rate")
+
+WindowScores = Callable[[Clip], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A model or a detector: what it is, and its score of each window of a clip."""
+
+    name: str
+    source: str
+    licence: str
+    threshold: float
+    ranks: bool
+    scores: WindowScores
+
+
+def models(data: Prepared, sequence: Path, params: Params) -> list[Engine]:
+    """The published and the fine-tuned model as in stage evaluate."""
+    geometry = data.geometry
+    published = sequence_model(load_published(geometry.sample_rate), params.opset)
+    sessions = {
+        "published": open_session(published.SerializeToString()),
+        "finetuned": open_session(sequence),
+    }
+    return [
+        Engine(
+            name,
+            "this repository",
+            "MIT",
+            params.evaluate.threshold,
+            True,
+            lambda clip, session=session: sequence_probabilities(session, clip.samples, geometry),
+        )
+        for name, session in sessions.items()
+    ]
+
+
+def as_engine(detector: Detector, data: Prepared) -> Engine:
+    return Engine(
+        detector.name,
+        f"{detector.package} {detector.version}",
+        detector.licence,
+        detector.window_threshold,
+        detector.ranks,
+        lambda clip: detector.window_scores(clip.samples, data.geometry),
+    )
+
+
+def window_table(data: Prepared, engine: Engine) -> pd.DataFrame:
+    """A row for each annotated window of the test split: place, speech or not, score."""
+    tables = []
+    clips = [*data.clips("speech", "test"), *data.clips("noise", "test")]
+    for clip in tqdm(clips, engine.name, unit="clip", disable=None):
+        annotated = clip.annotated_windows(data.geometry)
+        columns = {"speech": clip.speech_windows(data.geometry), "score": engine.scores(clip)}
+        kept = {name: values[annotated] for name, values in columns.items()}
+        place = {label: getattr(clip, label) for label in ("role", "corpus", "condition")}
+        tables.append(pd.DataFrame(kept).assign(**place))
+    return pd.concat(tables, ignore_index=True)
+
+
+def groups(windows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """All windows, each domain and noise corpus as recorded, and speech in each condition."""
+    yield "all", "", windows
+    as_recorded = windows[windows["condition"] == CLEAN]
+    for role, section in (("speech", "domain"), ("noise", "noise")):
+        for corpus, rows in as_recorded[as_recorded["role"] == role].groupby("corpus"):
+            yield section, str(corpus), rows
+    for condition, rows in windows[windows["role"] == "speech"].groupby("condition"):
+        yield "condition", str(condition), rows
+
+
+def measures(rows: pd.DataFrame, engine: Engine) -> dict[str, float]:
+    """The metrics of one engine in one group; what needs a class that is missing is absent."""
+    speech, scores = rows["speech"].to_numpy(), rows["score"].to_numpy()
+    predicted = scores >= engine.threshold
+    values = {}
+    if speech.any() and not speech.all():
+        if engine.ranks:
+            values["roc_auc"] = roc_auc_score(speech, scores)
+        values["f1"] = f1_score(speech, predicted)
+    if speech.any():
+        values["miss_rate"] = np.mean(~predicted[speech])
+    if not speech.all():
+        values["false_alarm_rate"] = np.mean(predicted[~speech])
+    return values
+
+
+def comparison(data: Prepared, compared: Sequence[Engine]) -> pd.DataFrame:
+    """A row of COLUMNS for each group, engine and metric."""
+    return pd.DataFrame(
+        [
+            (section, name, engine.name, metric, value)
+            for engine in compared
+            for section, name, rows in groups(window_table(data, engine))
+            for metric, value in measures(rows, engine).items()
+        ],
+        columns=COLUMNS,
+    )
+
+
+def markdown(results: pd.DataFrame, compared: Sequence[Engine]) -> Iterator[str]:
+    """A Markdown table for each group, a line for each engine."""
+    for (section, name), rows in results.groupby(["section", "name"], sort=False):
+        wide = rows.pivot_table(index="engine", columns="metric", values="value")
+        yield f"\n{f'{section} {name}'.strip()}\n"
+        yield f"| detector | from | licence | {' | '.join(METRICS)} |"
+        yield "|---" * (3 + len(METRICS)) + "|"
+        for engine in compared:
+            found = wide.loc[engine.name] if engine.name in wide.index else {}
+            cells = [f"{found[m]:.3f}" if pd.notna(found.get(m)) else "" for m in METRICS]
+            yield "| " + " | ".join((engine.name, engine.source, engine.licence, *cells)) + " |"
+
+
+def main(prepared: Path = PREPARED, sequence: Path = SEQUENCE, table: Path = TABLE) -> None:
+    """Score every engine on the test split, write `table` and print it."""
+    data = Prepared(prepared)
+    others = [as_engine(detector, data) for detector in DETECTORS]
+    compared = [*models(data, sequence, load_params()), *others]
+    results = comparison(data, compared)
+    write_plot(table, results)
+    print(*markdown(results, compared), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
