@@ -7,6 +7,7 @@ no has as many rows as it has settings. Writes metrics/compare.csv and prints th
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from vad.graph import sequence_model
 from vad.params import Params, load_params
 from vad.prepared import CLEAN, Clip, Prepared
 from vad.runtime import open_session, sequence_probabilities
-from vad.weights import load_published
+from vad.weights import WEIGHTS_LICENCE, load_published
 
 PREPARED = Path("data/prepared")
 SEQUENCE = Path("models/silero_vad_sequence.onnx")
@@ -47,20 +48,21 @@ def models(data: Prepared, sequence: Path, params: Params) -> list[Engine]:
     """The published and the fine-tuned model as in stage evaluate."""
     geometry = data.geometry
     published = sequence_model(load_published(geometry.sample_rate), params.opset)
-    sessions = {
-        "published": open_session(published.SerializeToString()),
-        "finetuned": open_session(sequence),
+    files: dict[str, tuple[str, bytes | Path]] = {
+        "published": (f"silero-vad {version('silero-vad')}", published.SerializeToString()),
+        "finetuned": ("this repository", sequence),
     }
+    opened = {name: (source, open_session(file)) for name, (source, file) in files.items()}
     return [
         Engine(
             name,
-            "this repository",
-            "MIT",
+            source,
+            WEIGHTS_LICENCE,
             params.evaluate.threshold,
             True,
             lambda clip, session=session: sequence_probabilities(session, clip.samples, geometry),
         )
-        for name, session in sessions.items()
+        for name, (source, session) in opened.items()
     ]
 
 

@@ -20,6 +20,7 @@ def page(base: str, before: Revision, after: Revision, outcomes: Sequence[Outcom
         [
             f"## Review against `{base}`",
             verdict(outcomes, base),
+            *comparability(before, after),
             "### Parameters",
             section(("parameter", "before", "after"), plain_rows(before.params, after.params)),
             "### Metrics of the tuned model",
@@ -51,13 +52,20 @@ def failed_lines(outcomes: Iterable[Outcome], base: str) -> list[str]:
     ]
 
 
-def tuned_section(before: Revision, after: Revision) -> Iterator[str]:
-    """Tables of what changed in the tuned model, conditions folded away."""
-    if moved := changes(before.under("published"), after.under("published")):
+def comparability(before: Revision, after: Revision) -> Iterator[str]:
+    """A warning where the published model, which is the same in both, has other metrics."""
+    found = changes(before.under("published"), after.under("published"))
+    moved = [change for change in found if None not in (change.before, change.after)]
+    if moved:
         yield (
             f"The published model scores otherwise too ({len(moved)} values): the test audio or "
-            "the way of scoring is another one, so before and after do not compare."
+            "the way of scoring is another one, so before and after do not compare, and gates "
+            "against before say little."
         )
+
+
+def tuned_section(before: Revision, after: Revision) -> Iterator[str]:
+    """Tables of what changed in the tuned model, conditions folded away."""
     found = changes(before.under("finetuned"), after.under("finetuned"))
     folded = [change for change in found if change.key[0] == FOLDED_SECTION]
     shown = [change for change in found if change.key[0] != FOLDED_SECTION]
@@ -89,9 +97,9 @@ def difference(before: float | None, after: float | None) -> str:
 
 
 def signed(value: float) -> str:
-    """A difference as it is shown: always with its sign."""
+    """A difference as it is shown: with its sign."""
     shown = text(float(value))
-    return shown if shown.startswith("-") else f"+{shown}"
+    return shown if shown.startswith("-") or shown == "0" else f"+{shown}"
 
 
 def gate_row(outcome: Outcome, base: str) -> Row:

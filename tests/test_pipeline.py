@@ -59,7 +59,7 @@ def test_make_locked_sees_what_was_not_run_without_any_data(clone, tmp_path, nam
 
 
 def test_make_compare_scores_the_models_as_evaluate_does(clone):
-    """Tolerance 1e-6: metrics are written with six digits."""
+    """Tolerance 1e-4: metrics are rounded, and a ranking may be counted in fine bins."""
     data = Prepared(clone.folder / "data" / "prepared")
     sequence = clone.folder / "models" / "silero_vad_sequence.onnx"
     results = comparison(data, models(data, sequence, load_params(clone.folder / "params.yaml")))
@@ -71,7 +71,7 @@ def test_make_compare_scores_the_models_as_evaluate_does(clone):
     shared = evaluated.keys() & found.keys()
     assert {key[1] for key in shared} == {"all", "domain", "noise", "condition"}
     for key in shared:
-        assert found[key] == pytest.approx(evaluated[key], abs=1e-6), key
+        assert found[key] == pytest.approx(evaluated[key], abs=1e-4), key
 
 
 def test_the_bytes_do_not_depend_on_the_number_of_workers(clone, monkeypatch):

@@ -49,7 +49,13 @@ def test_conditions_are_folded_away():
 
 def test_another_test_set_shows_in_the_published_model():
     text = review(revision(0.9), revision(0.92, published_f1=0.7))
-    assert "scores otherwise too (2 values)" in text
+    assert "scores otherwise too (2 values)" in text[: text.index("### Parameters")]
+
+
+def test_a_metric_that_is_new_does_not_make_the_test_set_another_one():
+    before = revision(0.9)
+    kept = {key: v for key, v in before.metrics.items() if key != ("published", "all", "f1")}
+    assert "do not compare" not in review(before._replace(metrics=kept), revision(0.92))
 
 
 def test_nothing_changed_is_said():
