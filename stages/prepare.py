@@ -12,6 +12,7 @@ from vad.artifacts import replacing, write_metrics
 from vad.command import run_stage
 from vad.conditions import Backgrounds, copies_for_test, copies_for_training
 from vad.corpora import Recording, read_corpora
+from vad.corpora.general import check_names, general_recordings
 from vad.faults import Faults
 from vad.labels import intersect, smoothed, to_samples
 from vad.licences import is_binding
@@ -26,6 +27,8 @@ def main(raw: Path, prepared: Path, metrics: Path, *, params: Params) -> None:
     """Read the corpora in `raw`, write the folder `prepared` and the summary `metrics`."""
     faults = Faults()
     recordings = read_corpora(raw, params.prepare.corpus_names, faults)
+    check_names(recordings)
+    recordings += general_recordings(params.prepare.general_minutes)
     with replacing(prepared) as (draft,):
         as_recorded = plan_groups(recording_tasks(recordings, params.sample_rate))
         groups = write_groups(draft, as_recorded, partial(read_clips, params), "read")
@@ -51,12 +54,9 @@ def recording_tasks(recordings: list[Recording], sample_rate: int) -> Iterator[T
 
 
 def copy_tasks(prepared: Prepared) -> Iterator[Task]:
-    """Speech for training and test is copied; validation stays as it came.
-
-    So the best epoch is the one that is best on the user's own recordings.
-    """
+    """The user's speech, of each split, is copied into other conditions."""
     rows = prepared.recordings
-    for number, row in rows[(rows["role"] == "speech") & (rows["split"] != "val")].iterrows():
+    for number, row in rows[rows["role"] == "speech"].iterrows():
         name = f"{row['corpus']}/{row['name']}/{row['block']}"
         yield Task(COPIES, row["split"], name, row["shard"], row["sample_count"], number)
 
@@ -93,7 +93,7 @@ def copy_clip(params: Params, folder: Path, number: int) -> Iterator[Clip]:
         is_speech[start:end] = True
     backgrounds = Backgrounds.of_split(prepared, clip.split)
     beside = backgrounds.beside(clip.corpus, clip.name, clip.speaker)
-    copies = copies_for_training if clip.split == "train" else copies_for_test
+    copies = copies_for_test if clip.split == "test" else copies_for_training
     samples = clip.samples.astype(np.float32) / 32768
     seed = (params.seed, clip.corpus, clip.name, clip.block)
     for condition, copy in copies(samples, is_speech, beside, params.prepare, seed):

@@ -1,5 +1,6 @@
 import itertools
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import hypothesis
@@ -10,8 +11,10 @@ import torch
 
 from vad.features import Features, Span
 from vad.geometry import GEOMETRIES
+from vad.material import Material
 from vad.params import Params, load_params
 from vad.parity import speech_like
+from vad.team import Team
 from vad.weights import load_published
 
 # The same examples each time, however busy the machine.
@@ -64,12 +67,12 @@ def features():
     draw = np.random.default_rng(0)
     edges = [0, 300, 310, 900, 1500]
     speech = np.repeat(draw.random(100) < 0.5, 15)
-    values = draw.standard_normal((1500, 128)).astype(np.float32) ** 2
-    values[:, :20] += 2 * speech[:, None]
+    values = draw.standard_normal((1500, 128, 1)).astype(np.float32) ** 2
+    values[:, :20] += 2 * speech[:, None, None]
     annotated = np.ones(1500, bool)
     annotated[200:250] = False
     clips = [Span(*pair) for pair in itertools.pairwise(edges)]
-    return Features(values, speech, annotated, clips)
+    return Features(values, 4, speech.astype(np.float32), annotated, clips)
 
 
 @pytest.fixture
@@ -77,3 +80,16 @@ def finetune(params):
     return params.finetune.model_copy(
         update={"epochs": 3, "batch_size": 3, "nonspeech_weight": 0.7, "sequence_s": 4}
     )
+
+
+@pytest.fixture
+def team():
+    with ThreadPoolExecutor(2) as threads:
+        yield Team(torch.device("cpu"), threads)
+
+
+@pytest.fixture
+def material(features):
+    """The same windows for all purposes; general targets are not quite labels."""
+    general = features.with_targets(0.25 + features.targets / 2)
+    return Material(features, features, general, general)

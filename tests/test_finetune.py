@@ -1,53 +1,114 @@
-import copy
+"""The stage as a process: killed, in a team, on any number of workers."""
 
-import numpy as np
-import torch
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
-from stages.finetune import best_epoch, summarise, tune
-from vad.features import Features
-from vad.training import validate
+import pytest
+from safetensors.torch import load_file
+
+from stages import prepare
+from vad.params import Params, load_params
+
+REPOSITORY = Path(__file__).parents[1]
+SCRIPT = """
+import sys
+from pathlib import Path
+from stages.finetune import main
+from vad.params import Params
+folder = Path(sys.argv[1])
+params = Params.model_validate_json(Path(sys.argv[2]).read_text())
+outputs = (folder / "w.safetensors", folder / "m.json", folder / "t.csv")
+main(Path(sys.argv[3]), *outputs, params=params)
+"""
+CARD = """
+name: demo
+reader: synthetic
+licence: MIT
+citation: made here
+recordings: 6
+seconds: 5
+noise_recordings: 3
+noise_seconds: 3
+snr_min_db: 5
+snr_max_db: 20
+seed: 1
+split: {train: train/*, val: val/*, test: test/*}
+"""
+# Of weights of two processes against one: sums of gradients in another order, over six steps.
+TEAM_TOLERANCE = 1e-3
 
 
-def test_tuning_learns_and_keeps_the_best_epoch(published, features, finetune):
-    best, history = tune(published, features, features, finetune, seed=1)
-    assert [epoch.epoch for epoch in history] == [0, 1, 2, 3]
-    assert history[-1].train_loss < history[0].train_loss
-    kept = best_epoch(history)
-    assert kept.val_roc_auc == max(epoch.val_roc_auc for epoch in history)
-    assert validate(best, features, finetune).roc_auc == kept.val_roc_auc
-    assert summarise(history)["best_epoch"] == kept.epoch
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("tiny")
+    (root / "raw" / "demo").mkdir(parents=True)
+    (root / "raw" / "demo" / "corpus.yaml").write_text(CARD)
+    prepare.main(root / "raw", root / "prepared", root / "prepare.json", params=settings())
+    return root / "prepared"
 
 
-def test_only_the_decoder_changes(published, features, finetune):
-    best, _ = tune(published, features, features, finetune, seed=1)
-    changed = {
-        name
-        for name, tensor in best.state_dict().items()
-        if not torch.equal(tensor, published.state_dict()[name])
-    }
-    assert changed == {name for name in best.state_dict() if name.startswith(("lstm", "head"))}
+def settings() -> Params:
+    params = load_params(REPOSITORY / "params.yaml")
+    finetune = params.finetune.model_copy(update={"epochs": 4, "sequence_s": 1, "batch_size": 8})
+    shorter = params.prepare.model_copy(update={"general_minutes": 1, "noisy_copies": 1})
+    return params.model_copy(update={"finetune": finetune, "prepare": shorter})
 
 
-def test_equal_seeds_give_equal_bits(published, features, finetune):
-    weights = [
-        copy.deepcopy(tune(published, features, features, finetune, seed)[0].head.weight)
-        for seed in (1, 1, 2)
-    ]
-    assert torch.equal(weights[0], weights[1])
-    assert not torch.equal(weights[0], weights[2])
+def command(folder: Path, prepared: Path, *launcher: str) -> list[str]:
+    folder.mkdir()
+    (folder / "params.json").write_text(settings().model_dump_json())
+    (folder / "script.py").write_text(SCRIPT)
+    script = (folder / "script.py", folder, folder / "params.json", prepared)
+    return [sys.executable, *launcher, *map(str, script)]
 
 
-def test_the_published_branch_stays_where_nothing_is_better(published, features, finetune):
-    """A validation split that the published branch ranks without a fault."""
-    with torch.no_grad():
-        logits = torch.cat(
-            [
-                published.decode(torch.tensor(features.values[None, c.start : c.stop]))[0][0]
-                for c in features.clips
-            ]
-        ).numpy()
-    val = Features(features.values, logits > np.median(logits), features.annotated, features.clips)
-    best, history = tune(published, features, val, finetune, seed=1)
-    assert history[0].val_roc_auc == 1
-    assert best_epoch(history).epoch == 0
-    assert torch.equal(best.head.weight, published.head.weight)
+def run(line: list[str], workers: int = 2) -> None:
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "VAD_WORKERS": str(workers)}
+    subprocess.run(line, env=environment, check=True, cwd=REPOSITORY)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, prepared) -> bytes:
+    folder = tmp_path_factory.mktemp("runs") / "one"
+    run(command(folder, prepared))
+    return (folder / "w.safetensors").read_bytes()
+
+
+def test_one_worker_or_two_write_the_same_bytes(tmp_path, prepared, undisturbed):
+    folder = tmp_path / "one_worker"
+    run(command(folder, prepared), workers=1)
+    assert (folder / "w.safetensors").read_bytes() == undisturbed
+
+
+def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path, prepared, undisturbed):
+    folder = tmp_path / "killed"
+    line = command(folder, prepared)
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "VAD_WORKERS": "2"}
+    process = subprocess.Popen(line, env=environment, cwd=REPOSITORY)
+    deadline = time.monotonic() + 120
+    while not list(folder.glob(".w-*/checkpoint.pt")):
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not (folder / "w.safetensors").exists()
+    run(line)
+    assert (folder / "w.safetensors").read_bytes() == undisturbed
+    assert not list(folder.glob(".w-*"))
+
+
+def test_two_processes_train_what_one_does(tmp_path, prepared, undisturbed):
+    folder = tmp_path / "team"
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    run(command(folder, prepared, *launcher), workers=1)
+    alone = tmp_path / "alone.safetensors"
+    alone.write_bytes(undisturbed)
+    expected, found = load_file(alone), load_file(folder / "w.safetensors")
+    for name, tensor in expected.items():
+        difference = (tensor - found[name]).abs().max() / tensor.abs().max()
+        assert difference < TEAM_TOLERANCE, name

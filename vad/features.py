@@ -1,20 +1,21 @@
-"""Encoder features of prepared audio, computed once and mapped into memory.
+"""Features of prepared audio, computed once and mapped into memory.
 
-The encoder stays as published while the decoder learns, so an epoch needs no audio at all.
+The encoder layers below those that learn stay as published, so an epoch needs no audio at all.
 """
 
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import joblib
 import numpy as np
 import torch
 from tqdm import tqdm
 
-from vad.geometry import STATE_SIZE
 from vad.network import SileroVad
 from vad.prepared import Clip
+from vad.team import Team
 from vad.windows import frame_windows, window_count
 
 # 512 windows, 16 s, go through the encoder at once: their activations stay in cache.
@@ -31,15 +32,27 @@ class Span:
 
 @dataclass(frozen=True)
 class Features:
-    """Features float32 [windows, 128] of several clips, one after another, with their labels.
+    """Features of several clips, one after another, with their labels.
 
-    `speech` and `annotated` are bool [windows]; `clips` are the rows of each clip.
+    `values` is float32 [windows, channels, frames], what the first `layer_count` layers of the
+    encoder give; `targets`, float32 [windows], are the labels, or what is learned in their place;
+    `annotated` is bool [windows]; `clips` are the rows of each clip.
     """
 
     values: np.ndarray
-    speech: np.ndarray
+    layer_count: int
+    targets: np.ndarray
     annotated: np.ndarray
     clips: list[Span]
+
+    @property
+    def speech(self) -> np.ndarray:
+        """Windows that are speech, bool [windows]."""
+        return self.targets >= 0.5
+
+    def with_targets(self, targets: np.ndarray) -> "Features":
+        """The same with other targets, float32 [windows]."""
+        return replace(self, targets=targets)
 
     def sequences(self, window_count: int) -> Iterator[Span]:
         """The clips cut into stretches of at most `window_count` windows."""
@@ -49,32 +62,66 @@ class Features:
 
 
 def encode_clips(
-    network: SileroVad, clips: list[Clip], path: Path, worker_count: int, title: str
+    network: SileroVad,
+    layer_count: int,
+    clips: list[Clip],
+    path: Path,
+    team: Team,
 ) -> Features:
-    """Features of `clips`, in a file at `path` that is mapped into memory.
+    """Features of `clips` after `layer_count` encoder layers, mapped from a file at `path`.
 
-    The values do not depend on the number of workers: each block is computed by one thread.
+    The first process of the team writes it; a file that is there already is taken as it is. The
+    values do not depend on the number of threads: each block is computed by one.
     """
     counts = [window_count(len(clip.samples), network.geometry) for clip in clips]
-    stops = np.cumsum(counts)
+    stops = np.cumsum(counts, dtype=int)
     spans = [Span(int(stop) - count, int(stop)) for stop, count in zip(stops, counts, strict=True)]
-    values = np.lib.format.open_memmap(path, "w+", np.float32, (sum(counts), STATE_SIZE))
-
-    def encode(clip: Clip, span: Span) -> None:
-        windows = frame_windows(clip.samples, network.geometry)
-        for start in range(0, len(windows), BLOCK_WINDOWS):
-            block = torch.tensor(windows[start : start + BLOCK_WINDOWS])
-            first = span.start + start
-            with torch.no_grad():
-                values[first : first + len(block)] = network.encode(block).numpy()
-
-    tasks = zip(clips, tqdm(spans, title, unit="clip", disable=None), strict=True)
-    joblib.Parallel(n_jobs=worker_count, prefer="threads")(
-        joblib.delayed(encode)(clip, span) for clip, span in tasks
-    )
+    if team.is_first and not path.exists():
+        tasks = list(zip(clips, spans, strict=True))
+        _write(network.to(team.device), layer_count, tasks, path, team.threads)
+    team.wait()
+    labels = [clip.speech_windows(network.geometry) for clip in clips]
+    masks = [clip.annotated_windows(network.geometry) for clip in clips]
+    none = np.zeros(0, bool)
     return Features(
-        values,
-        np.concatenate([clip.speech_windows(network.geometry) for clip in clips]),
-        np.concatenate([clip.annotated_windows(network.geometry) for clip in clips]),
+        np.load(path, mmap_mode="r"),
+        layer_count,
+        np.concatenate([none, *labels]).astype(np.float32),
+        np.concatenate([none, *masks]),
         spans,
     )
+
+
+def _write(
+    network: SileroVad,
+    layer_count: int,
+    tasks: list[tuple[Clip, Span]],
+    path: Path,
+    threads: Executor,
+) -> None:
+    """The file appears once all of it is there."""
+    draft = path.with_suffix(".draft")
+    device = network.stft_basis.device
+    silence = torch.zeros(1, network.geometry.input_samples, device=device)
+    shape = network.encode_first(silence, layer_count).shape[1:]
+    window_total = sum(span.stop - span.start for _, span in tasks)
+    values = np.lib.format.open_memmap(draft, "w+", np.float32, (window_total, *shape))
+    # A full disk is told now, not by the signal that a write to mapped memory gets.
+    with draft.open("rb+") as file:
+        os.posix_fallocate(file.fileno(), 0, draft.stat().st_size)
+
+    def encode(task: tuple[Clip, Span]) -> None:
+        clip, span = task
+        windows = frame_windows(clip.samples, network.geometry)
+        for start in range(0, len(windows), BLOCK_WINDOWS):
+            block = torch.tensor(windows[start : start + BLOCK_WINDOWS], device=device)
+            first = span.start + start
+            with torch.no_grad():
+                features = network.encode_first(block, layer_count)
+            values[first : first + len(block)] = features.cpu().numpy()
+
+    done = threads.map(encode, tasks)
+    for _ in tqdm(done, f"encode {path.stem}", len(tasks), unit="clip", disable=None):
+        pass
+    values.flush()
+    draft.replace(path)

@@ -38,6 +38,7 @@ DecibelList = Annotated[tuple[Decibels, ...], BeforeValidator(_words)]
 
 class Prepare(Schema):
     corpora: Words
+    general_minutes: Annotated[Integer, Field(ge=0, le=10000)]
     on_bad_recording: Literal["fail", "skip"]
     merge_gap_ms: Milliseconds
     min_speech_ms: Milliseconds
@@ -78,8 +79,12 @@ class Prepare(Schema):
 
 
 class Finetune(Schema):
+    trainable: Literal["decoder", "encoder_top", "all"]
     epochs: Annotated[Integer, Field(ge=1)]
     learning_rate: Annotated[Number, Field(gt=0, le=1)]
+    averaging: Annotated[Number, Field(ge=0, lt=1)]
+    general_weight: Annotated[Number, Field(ge=0, le=100)]
+    calibrate: Annotated[bool, Strict()]
     batch_size: Annotated[Integer, Field(ge=1)]
     sequence_s: Annotated[Number, Field(ge=0.1, le=600)]
     nonspeech_weight: Annotated[Number, Field(gt=0, le=100)]

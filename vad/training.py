@@ -1,99 +1,113 @@
-"""Training the decoder on encoder features, in sequence form."""
+"""Gradient descent on features, in sequence form.
+
+A step's sequences are worked on in parts of PART_SEQUENCES: small enough for the cache of a core,
+and of a fixed size, so that the sums do not depend on the number of threads.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, cast
 
-import numpy as np
 import torch
-from sklearn.metrics import roc_auc_score
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils.rnn import pad_sequence
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from vad.features import Features, Span
-from vad.network import SileroVad
+from vad.batches import Batch
+from vad.errors import VadError
+from vad.network import FROZEN_LAYERS, SileroVad
 from vad.params import Finetune
+from vad.randomness import digest
+from vad.team import Team
 
-# Ten minutes: where longer clips are cut for validation, the state starts anew.
-VALIDATION_WINDOWS = 18750
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Sequences of one step, padded at the end; where nothing is annotated the weight is 0.
-
-    `features` [batch, windows, 128], `speech` and `weight` [batch, windows].
-    """
-
-    features: Tensor
-    speech: Tensor
-    weight: Tensor
+PART_SEQUENCES = 4
+# Of what the LSTM gives, as in the published network.
+DROPOUT = 0.1
 
 
-class Score(NamedTuple):
-    """Loss per unit of weight, and ROC-AUC over all annotated windows."""
+class Trainer:
+    """A network that learns, the running average of its weights, and the state of Adam."""
 
-    loss: float
-    roc_auc: float
+    def __init__(self, network: SileroVad, params: Finetune, seed: int, team: Team) -> None:
+        self.network = network.to(team.device)
+        self.params, self.seed, self.team = params, seed, team
+        self.layer_count = FROZEN_LAYERS[params.trainable]
+        self.learning = learning_tensors(network, self.layer_count)
+        self.optimizer = torch.optim.Adam(self.learning, lr=params.learning_rate)
+        average = get_ema_multi_avg_fn(params.averaging)
+        self.average = AveragedModel(network, multi_avg_fn=average)
 
+    @property
+    def averaged(self) -> SileroVad:
+        """The network with the averaged weights; its tensors change as training goes on."""
+        return cast(SileroVad, self.average.module)
 
-def batches(features: Features, spans: list[Span], params: Finetune) -> Iterator[Batch]:
-    """The spans in the order given, `params.batch_size` at a time."""
-    for first in range(0, len(spans), params.batch_size):
-        rows = [slice(s.start, s.stop) for s in spans[first : first + params.batch_size]]
-        speech = _padded([features.speech[row] for row in rows])
-        annotated = _padded([features.annotated[row] for row in rows])
-        yield Batch(
-            _padded([features.values[row] for row in rows]),
-            speech,
-            annotated * torch.where(speech > 0, 1.0, params.nonspeech_weight),
+    def state(self) -> dict[str, Any]:
+        """All that the next epoch depends on, for `resume`."""
+        return {part: getattr(self, part).state_dict() for part in _STATEFUL}
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Stand where the trainer stood whose `state` this is."""
+        for part in _STATEFUL:
+            getattr(self, part).load_state_dict(state[part])
+
+    def train_epoch(self, number: int, steps: Iterator[Batch]) -> float:
+        """One pass over `steps`; the mean loss of a step. VadError where it is no number."""
+        losses = []
+        for step, batch in enumerate(steps):
+            losses.append(self._step(batch, (self.seed, "dropout", number, step)))
+            if not torch.tensor(losses[-1]).isfinite():
+                raise VadError(
+                    f"epoch {number}, batch {step + 1}: the loss is {losses[-1]} at learning rate "
+                    f"{self.params.learning_rate:g}, lower 'finetune.learning_rate'"
+                )
+        return sum(losses) / len(losses)
+
+    def _step(self, batch: Batch, seed_parts: tuple[str | int, ...]) -> float:
+        size = PART_SEQUENCES if self.team.device.type == "cpu" else len(batch.targets)
+        parts = batch.parts(size)
+        numbers = range(self.team.rank, len(parts), self.team.size)
+        found = self.team.threads.map(
+            lambda n: self._gradients(parts[n], (*seed_parts, n)), numbers
         )
+        loss = torch.zeros(1, device=self.team.device)
+        totals = [loss, *(torch.zeros_like(tensor) for tensor in self.learning)]
+        for values in found:
+            for total, value in zip(totals, values, strict=True):
+                total += value
+        self.team.add_up(totals)
+        for tensor, gradient in zip(self.learning, totals[1:], strict=True):
+            tensor.grad = gradient
+        self.optimizer.step()
+        self.average.update_parameters(self.network)
+        return loss.item()
+
+    def _gradients(self, part: Batch, seed_parts: tuple[str | int, ...]) -> list[Tensor]:
+        """The loss of `part`, then its gradient for each tensor that learns."""
+        part = part.to(self.team.device)
+        dropout = torch.Generator(self.team.device).manual_seed(digest(*seed_parts) % 2**63)
+        loss = training_loss(self.network, self.layer_count, part, dropout)
+        return [loss.detach().view(1), *torch.autograd.grad(loss, self.learning)]
 
 
-def weighted_bce(logits: Tensor, batch: Batch) -> Tensor:
-    """Binary cross-entropy per unit of weight; `logits` [batch, windows]."""
-    losses = functional.binary_cross_entropy_with_logits(
-        logits, batch.speech, batch.weight, reduction="sum"
+def learning_tensors(network: SileroVad, layer_count: int) -> list[nn.Parameter]:
+    """The weights above the first `layer_count` encoder layers."""
+    layers = (network.encoder[layer_count:], network.lstm, network.head)
+    return [tensor for layer in layers for tensor in layer.parameters()]
+
+
+_STATEFUL = ("network", "average", "optimizer")
+
+
+def training_loss(
+    network: SileroVad, layer_count: int, batch: Batch, dropout: torch.Generator
+) -> Tensor:
+    """Weighted binary cross-entropy, summed over all windows of `batch`."""
+
+    def drop(hidden: Tensor) -> Tensor:
+        kept = torch.empty_like(hidden).bernoulli_(1 - DROPOUT, generator=dropout)
+        return hidden * kept / (1 - DROPOUT)
+
+    logits = network.sequence_logits(batch.features, layer_count, drop)
+    return functional.binary_cross_entropy_with_logits(
+        logits, batch.targets, batch.weights, reduction="sum"
     )
-    return losses / batch.weight.sum().clamp(min=1)
-
-
-def train_epoch(
-    network: SileroVad, optimizer: torch.optim.Optimizer, steps: Iterator[Batch]
-) -> float:
-    """One pass over `steps`; the mean loss of a step. Only decoder parameters get gradients."""
-    network.train()
-    losses = []
-    for batch in steps:
-        logits, _ = network.decode(batch.features)
-        loss = weighted_bce(logits, batch)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return float(np.mean(losses))
-
-
-@torch.no_grad()
-def validate(network: SileroVad, features: Features, params: Finetune) -> Score:
-    """Score of the network on whole clips, or on stretches of ten minutes of longer ones."""
-    network.eval()
-    spans = sorted(features.sequences(VALIDATION_WINDOWS), key=lambda span: span.stop - span.start)
-    total_loss, total_weight = 0.0, 0.0
-    probabilities, speech = [], []
-    for batch in batches(features, spans, params):
-        logits, _ = network.decode(batch.features)
-        scored = batch.weight > 0
-        weight = batch.weight.sum().item()
-        total_loss += weighted_bce(logits, batch).item() * weight
-        total_weight += weight
-        probabilities.append(torch.sigmoid(logits[scored]).numpy())
-        speech.append(batch.speech[scored].numpy())
-    roc_auc = roc_auc_score(np.concatenate(speech), np.concatenate(probabilities))
-    return Score(total_loss / total_weight, float(roc_auc))
-
-
-def _padded(arrays: list[np.ndarray]) -> Tensor:
-    tensors = [torch.from_numpy(np.asarray(array, np.float32)) for array in arrays]
-    return pad_sequence(tensors, batch_first=True)

@@ -26,6 +26,7 @@ from vad.corpora.recording import (
 from vad.corpora.synthetic.espeak import Utterance, speak
 from vad.corpora.synthetic.espeak_process import RATE_HZ
 from vad.corpora.synthetic.noises import NOISES
+from vad.corpora.synthetic.rooms import DECAY_60_DB_S, room_response
 from vad.corpora.synthetic.sentences import SENTENCES
 from vad.faults import Faults
 from vad.labels import unite
@@ -75,6 +76,7 @@ class Card(BaseCard):
     seconds: Annotated[int, Field(ge=3, le=600)]
     noise_recordings: Annotated[int, Field(ge=0, le=10_000)]
     noise_seconds: Annotated[int, Field(ge=1, le=600)]
+    rooms: Annotated[int, Field(ge=0, le=10_000)] = 0
     snr_min_db: Annotated[float, Field(ge=-60, le=60)]
     snr_max_db: Annotated[float, Field(ge=-60, le=60)]
     seed: int
@@ -102,6 +104,20 @@ class NoiseRecording(Recording):
         samples = NOISES[self.kind](round(self.duration_s * RATE_HZ), draw)
         samples *= amplitude(draw.uniform(*NOISE_LEVEL_DB))
         audio = LabelledAudio(finished(samples, sample_rate), unite([]), whole(self.duration_s))
+        yield from in_blocks(audio, sample_rate, rule)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomRecording(Recording):
+    """A generated room response."""
+
+    seed: int
+
+    def blocks(self, sample_rate: int, rule: LabelRule = as_labelled) -> Iterator[LabelledAudio]:
+        """The response, its direct sound first."""
+        response = room_response(generator(self.seed, self.corpus, self.name), RATE_HZ)
+        samples = finished(response, sample_rate)
+        audio = LabelledAudio(samples, unite([]), whole(len(samples) / sample_rate))
         yield from in_blocks(audio, sample_rate, rule)
 
 
@@ -143,8 +159,12 @@ class SpokenRecording(Recording):
 
 
 def read(_folder: Path, card: Card, _faults: Faults) -> list[Recording]:
+    return plan(card)
+
+
+def plan(card: Card) -> list[Recording]:
     """The recordings that the card plans: a longer plan begins with the shorter one."""
-    return [*_plan_speech(card), *_plan_noise(card)]
+    return [*_plan_speech(card), *_plan_noise(card), *_plan_rooms(card)]
 
 
 def _plan_speech(card: Card) -> Iterator[SpokenRecording]:
@@ -166,6 +186,12 @@ def _plan_noise(card: Card) -> Iterator[NoiseRecording]:
         kind = NOISE_KINDS[split][number % len(NOISE_KINDS[split])]
         if place := card.place(f"{split}/noise/{kind}-{number:02d}", "noise"):
             yield NoiseRecording(**place, duration_s=card.noise_seconds, kind=kind, seed=card.seed)
+
+
+def _plan_rooms(card: Card) -> Iterator[RoomRecording]:
+    for split, number in _turns(card.rooms):
+        if place := card.place(f"{split}/room/{number:02d}", "rir"):
+            yield RoomRecording(**place, duration_s=DECAY_60_DB_S[1], seed=card.seed)
 
 
 def _turns(count: int) -> list[tuple[Split, int]]:
