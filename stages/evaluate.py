@@ -46,7 +46,7 @@ def main(
         "published": open_session(sequence_model(published, params.opset).SerializeToString()),
         "finetuned": open_session(sequence),
     }
-    validation = score(data, "val", sessions)
+    validation = score(data, "val", sessions, as_recorded=True)
     usual = usual_decision(params.evaluate)
     chosen = {m: choose_decision(validation, m, geometry, params.evaluate) for m in MODELS}
     decisions = {model: {"": usual, "_chosen": chosen[model]} for model in MODELS}

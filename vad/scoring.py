@@ -7,7 +7,7 @@ import numpy as np
 from onnxruntime import InferenceSession
 from tqdm import tqdm
 
-from vad.prepared import Clip, Prepared
+from vad.prepared import CLEAN, Clip, Prepared
 from vad.runtime import sequence_probabilities
 
 MODELS = ("published", "finetuned")
@@ -26,12 +26,20 @@ class ScoredClip:
     probabilities: Mapping[str, np.ndarray]
 
 
-def score(data: Prepared, split: str, sessions: Mapping[str, InferenceSession]) -> list[ScoredClip]:
-    """Every speech clip of `split`, in each condition, then every noise clip.
+def score(
+    data: Prepared,
+    split: str,
+    sessions: Mapping[str, InferenceSession],
+    *,
+    as_recorded: bool = False,
+) -> list[ScoredClip]:
+    """Every speech clip of `split`, in each condition or as recorded, then every noise clip.
 
     Each clip starts from a silent state, as a client starts a recording.
     """
     clips = [*data.clips("speech", split), *data.clips("noise", split)]
+    if as_recorded:
+        clips = [clip for clip in clips if clip.condition == CLEAN]
     return [
         ScoredClip(
             clip,

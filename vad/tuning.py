@@ -50,7 +50,9 @@ def tune(
             loss = trainer.train_epoch(number, iter(bar))
             scores = as_row(measured(trainer.averaged, material, team))
         moved = drift(trainer.averaged, published, trainer.layer_count)
-        history.append({"epoch": number, "train_loss": loss, **scores, "drift": moved})
+        rate = params.learning_rate
+        row = {"epoch": number, "learning_rate": rate, "train_loss": loss}
+        history.append({**row, **scores, "drift": moved})
         if best_epoch(history, params.general_weight) is history[-1]:
             best = copy.deepcopy(trainer.averaged.state_dict())
         if team.is_first:
