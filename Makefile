@@ -46,9 +46,10 @@ lint: $(VENV)/installed  ## style, types and spelling
 	$(BIN)/mypy
 	git ls-files -z | xargs -0 $(BIN)/codespell
 
-bench: $(VENV)/installed  ## speed of the exported files beside the official ones
+bench: $(VENV)/installed  ## speed beside the official files, sox, ffmpeg and upstream's tuning
 	$(BIN)/python -m bench.inference
 	$(BIN)/python -m bench.prepare
+	$(BIN)/python -m bench.finetune
 
 requirements: $(VENV)/installed  ## pin requirements.txt anew from pyproject.toml
 	$(PIP_COMPILE) --extra dev --output-file requirements.txt pyproject.toml
