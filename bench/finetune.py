@@ -14,26 +14,28 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import torch
-from torch.nn import functional
-from torch.nn.utils.rnn import pad_sequence
 
 from bench import upstream
 from bench.inference import processor
 from bench.prepare import write_corpus
+from bench.sequence_form import SequenceForm
 from stages import prepare
-from stages.finetune import tune
+from vad.batches import training_steps
 from vad.features import Features, encode_clips
-from vad.network import SileroVad
+from vad.material import Material, softened
+from vad.network import FROZEN_LAYERS, SileroVad
 from vad.params import Finetune, load_params
 from vad.prepared import Clip, Prepared
-from vad.training import batches, train_epoch
+from vad.team import Team
+from vad.training import Trainer
+from vad.tuning import tune
 from vad.weights import load_published
-from vad.windows import frame_windows
 from vad.workers import worker_count
 
 ROUNDS = 3
@@ -41,7 +43,7 @@ ROUNDS = 3
 BUDGET_S = 120
 # 128 clips of eight seconds at most, one batch of upstream's.
 MINUTES = 16
-VAL_MINUTES = 1
+KINDS = (("speech", "train", MINUTES), ("speech", "val", 1), ("general", "train", MINUTES))
 EPOCHS = 10
 SEED = 1
 CORES = os.cpu_count() or 1
@@ -51,13 +53,18 @@ AUGMENTED = "upstream, augmented"
 
 @dataclass(frozen=True)
 class Bench:
-    """The published branch and the clips that every way starts from."""
+    """The published branch and the clips that every way starts from.
+
+    Only ours takes `general`, speech for training that is nobody's domain.
+    """
 
     network: SileroVad
     train: list[Clip]
     val: list[Clip]
+    general: list[Clip]
     params: Finetune
     folder: Path
+    team: Team
 
     @property
     def audio_s(self) -> float:
@@ -65,10 +72,13 @@ class Bench:
         samples = sum(len(clip.samples) for clip in self.train)
         return samples / self.network.geometry.sample_rate
 
-    @property
-    def sequence_windows(self) -> int:
-        """Windows of a training sequence."""
-        return round(self.params.sequence_s * self.network.geometry.windows_per_s)
+    def for_all(self) -> "Bench":
+        """The same with all parameters to learn."""
+        return replace(self, params=self.params.model_copy(update={"trainable": "all"}))
+
+    def new_folder(self) -> Path:
+        """An empty one: ours takes up what it finds."""
+        return Path(tempfile.mkdtemp(dir=self.folder))
 
 
 @dataclass(frozen=True)
@@ -85,38 +95,48 @@ class Way:
     passes: int = 1
 
 
-def cache(bench: Bench) -> tuple[Features, Features]:
-    """Our features of the training and the validation clips."""
-    folder = Path(tempfile.mkdtemp(dir=bench.folder))
-    train, val = (
-        encode_clips(bench.network, clips, folder / f"{name}.npy", worker_count(), name)
-        for name, clips in (("train", bench.train), ("val", bench.val))
-    )
-    return train, val
+def cache(bench: Bench, clips: list[Clip]) -> Features:
+    """Our features of `clips`, below the layers that learn."""
+    path = bench.new_folder() / "features.npy"
+    layer_count = FROZEN_LAYERS[bench.params.trainable]
+    return encode_clips(bench.network, layer_count, clips, path, bench.team)
 
 
-def cached_epoch(bench: Bench, network: SileroVad, train: Features) -> None:
-    """Our training pass over cached features."""
-    decoder = [*network.lstm.parameters(), *network.head.parameters()]
-    optimizer = torch.optim.Adam(decoder, bench.params.learning_rate)
-    sequences = list(train.sequences(bench.sequence_windows))
-    train_epoch(network, optimizer, batches(train, sequences, bench.params))
+def cached_epoch(bench: Bench, trainer: Trainer, train: Features) -> None:
+    """Our training pass over cached features of the domain."""
+    length = round(bench.params.sequence_s * bench.network.geometry.windows_per_s)
+    trainer.train_epoch(1, training_steps(train, None, bench.params, length, SEED))
 
 
-def cache_and_tune(bench: Bench) -> None:
-    """All that our stage does with prepared clips, scoring before and after each epoch too."""
+def cache_and_tune(bench: Bench, *, beside_general: bool) -> None:
+    """All that our stage does with prepared clips, scores and checkpoints too."""
+    general = None
+    if beside_general and bench.general:
+        general = softened(bench.network, cache(bench, bench.general), bench.team)
+    train, val = cache(bench, bench.train), cache(bench, bench.val)
     params = bench.params.model_copy(update={"epochs": EPOCHS})
-    tune(bench.network, *cache(bench), params, SEED)
+    material = Material(train, val, general, None)
+    tune(bench.network, material, params, SEED, bench.team, bench.new_folder())
+
+
+def epoch_way(bench: Bench, what: str) -> Way:
+    """Our training pass alone, over features that are there already."""
+    trainer = Trainer(copy.deepcopy(bench.network), bench.params, SEED, bench.team)
+    call = partial(cached_epoch, bench, trainer, cache(bench, bench.train))
+    return Way(what, 1, worker_count(), call)
 
 
 def our_ways(bench: Bench) -> Iterator[Way]:
     """Ours, with one thread of torch for each worker, as the stage has it."""
-    train, _ = cache(bench)
-    epoch = partial(cached_epoch, bench, copy.deepcopy(bench.network), train)
-    run = partial(cache_and_tune, bench)
-    yield Way("ours, caching features alone", 1, worker_count(), partial(cache, bench))
-    yield Way("ours, an epoch from cached features", 1, 0, epoch)
-    yield Way(f"ours, caching, {EPOCHS} epochs and scores", 1, worker_count(), run, EPOCHS)
+    workers, whole = worker_count(), f"ours, caching, {EPOCHS} epochs, scores"
+    yield Way("ours, caching features alone", 1, workers, partial(cache, bench, bench.train))
+    yield epoch_way(bench, "ours, an epoch from cached features")
+    run = partial(cache_and_tune, bench, beside_general=False)
+    yield Way(whole, 1, workers, run, EPOCHS)
+    if bench.general:
+        run = partial(cache_and_tune, bench, beside_general=True)
+        yield Way(f"{whole}, general speech beside (not counted)", 1, workers, run, EPOCHS)
+    yield epoch_way(bench.for_all(), "ours, an epoch of all parameters from cached magnitudes")
 
 
 def upstream_ways(bench: Bench) -> Iterator[Way]:
@@ -136,40 +156,13 @@ def upstream_ways(bench: Bench) -> Iterator[Way]:
 def sequence_form_ways(bench: Bench) -> Iterator[Way]:
     """What training all parameters is measured against."""
     for threads in thread_counts():
-        epoch = SequenceForm(bench).epoch
+        epoch = SequenceForm(bench.network, bench.train, bench.params).epoch
         yield Way("plain sequence form, all parameters", threads, 0, epoch)
 
 
 def thread_counts() -> list[int]:
     """One, and all cores."""
     return sorted({1, CORES})
-
-
-class SequenceForm:
-    """All parameters trained, the network called once for whole sequences, written plainly."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.network = copy.deepcopy(bench.network).train()
-        self.optimizer = torch.optim.Adam(self.network.parameters(), bench.params.learning_rate)
-        self.batch_size, length = bench.params.batch_size, bench.sequence_windows
-        geometry = self.network.geometry
-        self.sequences: list[tuple[torch.Tensor, torch.Tensor]] = []
-        for clip in bench.train:
-            windows = torch.tensor(frame_windows(clip.samples, geometry))
-            speech = torch.tensor(clip.speech_windows(geometry), dtype=torch.float32)
-            self.sequences += zip(windows.split(length), speech.split(length), strict=True)
-
-    def epoch(self) -> None:
-        """One pass, Adam's steps included."""
-        for first in range(0, len(self.sequences), self.batch_size):
-            columns = zip(*self.sequences[first : first + self.batch_size], strict=True)
-            windows, speech = (pad_sequence(column, batch_first=True) for column in columns)
-            features = self.network.encode(windows.flatten(0, 1)).unflatten(0, speech.shape)
-            logits, _ = self.network.decode(features)
-            loss = functional.binary_cross_entropy_with_logits(logits, speech)
-            self.optimizer.zero_grad()
-            loss.backward()
-            self.optimizer.step()
 
 
 def measure(ways: list[Way], audio_s: float) -> list[list[float]]:
@@ -212,11 +205,11 @@ def fastest(ways: list[Way], speeds: list[list[float]], what: str) -> list[float
     return max(named, key=statistics.median)
 
 
-def clips_of(prepared: Path, split: str, minutes: float) -> list[Clip]:
-    """The first speech clips of a split that last `minutes` together, or all there are."""
+def clips_of(prepared: Path, role: str, split: str, minutes: float) -> list[Clip]:
+    """The first clips of a role and split that last `minutes` together, or all there are."""
     data = Prepared(prepared)
     clips, missing = [], minutes * 60 * data.geometry.sample_rate
-    for clip in data.clips("speech", split):
+    for clip in data.clips(role, split):
         if missing <= 0:
             break
         clips.append(clip)
@@ -239,12 +232,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("prepared", nargs="?", type=Path, help="recordings; synthetic if left out")
     given = parser.parse_args().prepared
+    # As in the stage: what torch has when a worker starts is what that worker keeps.
+    torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepared = given or prepare_signal(folder)
-        train, val = clips_of(prepared, "train", MINUTES), clips_of(prepared, "val", VAL_MINUTES)
+        train, val, general = (clips_of(prepared, *kind) for kind in KINDS)
         network = load_published(Prepared(prepared).geometry.sample_rate)
-        bench = Bench(network, train, val, load_params().finetune, folder)
+        team = Team(torch.device("cpu"), ThreadPoolExecutor(worker_count()))
+        bench = Bench(network, train, val, general, load_params().finetune, folder, team)
         ways = [*upstream_ways(bench), *our_ways(bench), *sequence_form_ways(bench)]
         speeds = measure(ways, bench.audio_s)
     print(

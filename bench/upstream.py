@@ -18,8 +18,9 @@ from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader, Dataset
 
 from vad.geometry import STATE_SIZE, Geometry
-from vad.network import DROPOUT, SileroVad
+from vad.network import SileroVad
 from vad.prepared import Clip
+from vad.training import DROPOUT
 
 CLIP_S = 8
 BATCH_SIZE = 128
