@@ -1,6 +1,7 @@
 """Tune the network on the prepared audio and keep the epoch that validates best."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
@@ -72,14 +73,16 @@ def calibrated(
 
 def summarise(
     published: Epoch, before: Epoch, after: Epoch, calibration: Calibration
-) -> dict[str, float | dict[str, float]]:
+) -> dict[str, Any]:
     """What a review should see: the published branch, the kept epoch, and that one calibrated."""
     return {
         "best_epoch": before["epoch"],
         "drift": before["drift"],
-        "published": {key: published[key] for key in after},
-        "uncalibrated": {key: before[key] for key in after},
-        "finetuned": after,
+        "validation": {
+            "published": {key: published[key] for key in after},
+            "uncalibrated": {key: before[key] for key in after},
+            "calibrated": after,
+        },
         "calibration": calibration._asdict(),
     }
 

@@ -99,7 +99,9 @@ def bursts(speech):
 def all_on(params):
     """Every effect on every copy, background 20 dB below the bursts."""
     levels = {f"{key}_{end}_db": 20 for key in ("snr", "babble") for end in ("min", "max")}
-    return params.prepare.model_copy(update=dict.fromkeys(SHARES.values(), 1.0) | levels)
+    counts = {"noisy_copies": 2}
+    every = dict.fromkeys(SHARES.values(), 1.0)
+    return params.prepare.model_copy(update=every | levels | counts)
 
 
 def only(params, effect: str):

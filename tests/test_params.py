@@ -10,6 +10,7 @@ sample_rate: 16000
 seed: 1
 prepare:
   corpora: all
+  general_minutes: 12
   on_bad_recording: fail
   merge_gap_ms: 0
   min_speech_ms: 0
@@ -35,8 +36,12 @@ prepare:
   test_snrs_db: 20 10 5 0
   test_babble_db: 10
 finetune:
+  trainable: decoder
   epochs: 8
   learning_rate: 5e-4
+  averaging: 0.95
+  general_weight: 2.0
+  calibrate: true
   batch_size: 16
   sequence_s: 8
   nonspeech_weight: 1.0
@@ -79,7 +84,7 @@ def load(tmp_path):
         ("  epochs: 8\n", "", "'finetune.epochs' is missing"),
         ("epochs: 8", "epochs: 8.5", "'finetune.epochs' is 8.5, expected a valid integer"),
         ("epochs: 8", "epochs: true", "'finetune.epochs' is True, expected"),
-        ("  epochs", "  epoch", "unknown key 'finetune.epoch', expected one of epochs, learning"),
+        ("  epochs", "  epoch", "unknown key 'finetune.epoch', expected one of trainable, epochs"),
         ("5e-4", "fast", "'finetune.learning_rate' is 'fast', expected a valid number"),
         ("5e-4", "-1", "'finetune.learning_rate' is -1, expected greater than 0"),
         ("5e-4", ".nan", "'finetune.learning_rate' is nan, expected a finite number"),

@@ -43,7 +43,7 @@ class Corpus:
 
     def prepare(self, params, **changes) -> Prepared:
         (self.folder / "corpus.yaml").write_text(CARD.format(licence=self.licence))
-        section = params.prepare.model_copy(update=changes)
+        section = params.prepare.model_copy(update={"general_minutes": 0} | changes)
         params = params.model_copy(update={"prepare": section})
         prepare.main(self.raw, self.out, self.raw.parent / "prepare.json", params=params)
         return Prepared(self.out)
@@ -71,7 +71,8 @@ def test_recordings_come_as_they_are_and_copies_keep_their_labels(corpus, params
     prepared = corpus.prepare(params, noisy_copies=3)
     train = list(prepared.clips("speech", "train"))
     assert sorted({clip.condition for clip in train}) == ["clean", "copy_0", "copy_1", "copy_2"]
-    assert {clip.condition for clip in prepared.clips("speech", "val")} == {"clean"}
+    val = {clip.condition for clip in prepared.clips("speech", "val")}
+    assert val == {"clean", "copy_0", "copy_1", "copy_2"}
     assert all(speech_s(c) == [[0.2, 0.7], [0.9, 0.95], [1.2, 1.8]] for c in train)
     clean = next(clip for clip in train if clip.condition == "clean")
     samples, _ = soundfile.read(corpus.folder / f"{clean.name}.wav", dtype="int16")
@@ -151,6 +152,16 @@ def test_binding_licences_are_told_and_all_are_in_the_summary(
     assert prepared.training_licences == [licence]
 
 
+def test_general_speech_has_a_role_of_its_own_and_is_not_copied(corpus, params):
+    prepared = corpus.prepare(params, general_minutes=1)
+    spoken = [clip for split in ("train", "val") for clip in prepared.clips("general", split)]
+    assert {(clip.corpus, clip.condition) for clip in spoken} == {("general", "clean")}
+    assert sum(len(clip.samples) for clip in spoken) == 60 * RATE
+    assert all(len(clip.speech) for clip in spoken)
+    assert not list(prepared.clips("noise", "test"))
+    assert "general" not in corpus.metrics["speech"]["train"]
+
+
 def test_a_pause_across_the_edge_of_a_block_is_closed(corpus, params):
     """Blocks end at 300 s: here in the middle of a pause, and of a turn of 80 ms."""
     long = np.tile(0.1 * generator("long").standard_normal(20 * RATE), 31)
@@ -158,6 +169,7 @@ def test_a_pause_across_the_edge_of_a_block_is_closed(corpus, params):
     turns = [(299.0, 0.9), (300.1, 0.9), (599.96, 0.08)]
     lines = [f"SPEAKER val0 1 {s} {d} <NA> <NA> ann <NA> <NA>" for s, d in turns]
     (corpus.folder / "val0.rttm").write_text("\n".join(lines) + "\n")
-    prepared = corpus.prepare(params, merge_gap_ms=250, min_speech_ms=50)
+    changes = {"merge_gap_ms": 250, "min_speech_ms": 50, "noisy_copies": 0}
+    prepared = corpus.prepare(params, **changes)
     blocks = [speech_s(clip) for clip in prepared.clips("speech", "val")]
     assert blocks == [[[299.0, 300.0]], [[0.0, 1.0], [299.96, 300.0]], [[0.0, 0.04]]]

@@ -1,12 +1,19 @@
-"""The pipeline on real recordings: meetings with four minutes for training, and read speech."""
+"""The pipeline on real recordings: better on meetings, with four minutes of them for training, and
+no worse on corpora that it never saw.
+"""
 
-import json
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
 import pytest
+from sklearn.metrics import f1_score, roc_auc_score
 
-from stages import evaluate, export_onnx, finetune, prepare
+from stages import export_onnx, finetune, prepare
+from vad.graph import sequence_model
+from vad.prepared import Prepared
+from vad.runtime import open_session
+from vad.scoring import MODELS, score
+from vad.weights import load_published
 
 CARD = """
 name: {name}
@@ -16,6 +23,8 @@ citation: see its source
 audio: "{audio}"
 {more}
 """
+ELSEWHERE = ("mfa_monologue", "counting", "speechbrain_vad")
+TEST_ALONE = 'labels: "audio/*.rttm"\nannotated: "audio/*.uem"\nsplit: {test: "*"}'
 CORPORA = {
     "ami": (
         *("rttm", "audio/*/*.flac"),
@@ -28,7 +37,7 @@ CORPORA = {
     ),
     "noise": ("folder", "audio/*/*.flac", "role: noise\nsplit: {val: 0.2, test: 0.2}"),
     "rirs": ("folder", "audio/*.flac", "role: rir\nsplit: {val: 0.2, test: 0.2}"),
-}
+} | dict.fromkeys(ELSEWHERE, ("rttm", "audio/*.flac", TEST_ALONE))
 
 
 @pytest.fixture(scope="module")
@@ -43,31 +52,38 @@ def raw(tmp_path_factory, real_recordings) -> Path:
     return root
 
 
-def test_tuning_on_meetings_gains(raw, tmp_path, params):
-    """Sketch measured beforehand: ROC-AUC 0.971 to 0.975, F1 at 0.5 from 0.835 to 0.94."""
+def roc_auc_and_f1(clips, corpora, model) -> tuple[float, float]:
+    """Over all windows of `corpora`, at the threshold 0.5."""
+    chosen = [scored for scored in clips if scored.clip.corpus in corpora]
+    speech = np.concatenate([scored.speech[scored.annotated] for scored in chosen])
+    found = np.concatenate([scored.probabilities[model][scored.annotated] for scored in chosen])
+    return roc_auc_score(speech, found), f1_score(speech, found >= 0.5)
+
+
+def test_tuning_on_meetings_gains_there_and_forgets_nothing(raw, tmp_path, params):
+    """Two minutes of meetings and two of the rest: the ROC-AUC of either moves by some .003."""
     prepared, models, metrics = tmp_path / "prepared", tmp_path / "models", tmp_path / "metrics"
-    weights, streaming, sequence = models / "f.safetensors", models / "s.onnx", models / "q.onnx"
+    weights, sequence = models / "f.safetensors", models / "q.onnx"
     prepare.main(raw, prepared, metrics / "prepare.json", params=params)
     finetune.main(
         *(prepared, weights, metrics / "finetune.json", metrics / "training.csv"), params=params
     )
-    export_onnx.main(weights, streaming, sequence, metrics / "export.json", params=params)
-    thresholds, table = models / "thresholds.yaml", metrics / "evaluation.csv"
-    evaluate.main(
-        *(prepared, sequence, thresholds, metrics / "evaluate.json", table, metrics / "plots"),
-        params=params,
-    )
-    scores = json.loads((metrics / "evaluate.json").read_text())
-    published, finetuned = scores["published"], scores["finetuned"]
-    assert published["domain"]["ami"]["roc_auc"] == pytest.approx(0.971, abs=0.001)
-    assert published["domain"]["ami"]["f1"] == pytest.approx(0.835, abs=0.001)
-    assert finetuned["domain"]["ami"]["roc_auc"] > published["domain"]["ami"]["roc_auc"] - 0.005
-    assert finetuned["domain"]["ami"]["f1"] > 0.90
-    assert finetuned["domain"]["ami"]["detection_cost"] < 0.1
-    assert finetuned["noise"]["noise"]["false_alarm_rate"] < 0.02
-    results = pd.read_csv(table, keep_default_na=False)
-    rows = results.set_index(["section", "name", "metric"])
-    assert float(rows.loc["condition", "snr_10_db", "roc_auc"]["finetuned"]) > 0.93
-    # Two meetings are too few for an interval, twelve noises are enough.
-    assert set(results[results["section"] == "domain"]["low"]) == {""}
-    assert "" not in set(results[results["section"] == "noise"]["low"])
+    export_onnx.main(weights, models / "s.onnx", sequence, params=params)
+    published = sequence_model(load_published(16000), params.opset).SerializeToString()
+    sessions = {"published": open_session(published), "finetuned": open_session(sequence)}
+    data = Prepared(prepared)
+    clips = [
+        scored
+        for split in ("val", "test")
+        for scored in score(data, split, sessions, as_recorded=True)
+    ]
+    meetings = {model: roc_auc_and_f1(clips, {"ami"}, model) for model in MODELS}
+    elsewhere = {model: roc_auc_and_f1(clips, ELSEWHERE, model) for model in MODELS}
+    assert meetings["published"] == pytest.approx((0.963, 0.842), abs=0.001)
+    assert elsewhere["published"] == pytest.approx((0.954, 0.929), abs=0.001)
+    assert meetings["finetuned"][0] > 0.960
+    assert meetings["finetuned"][1] > 0.90
+    assert elsewhere["finetuned"][0] > elsewhere["published"][0]
+    assert elsewhere["finetuned"][1] > 0.92
+    noise = [scored.probabilities["finetuned"] for scored in clips if scored.clip.role == "noise"]
+    assert np.mean(np.concatenate(noise) >= 0.5) < 0.02
