@@ -17,10 +17,10 @@ from vad.faults import Faults
 from vad.labels import intersect, smoothed, to_samples
 from vad.licences import is_binding
 from vad.mixing import to_int16
-from vad.params import Params
+from vad.params import Params, Prepare
 from vad.prepared import CLEAN, REJECTED, Clip, Prepared, opened
 from vad.shards import COPIES, Task, check_contents, plan_groups, write_groups, write_tables
-from vad.summary import check_splits, summarise
+from vad.summary import check_splits, summarise, training_hours
 
 
 def main(raw: Path, prepared: Path, metrics: Path, *, params: Params) -> None:
@@ -38,11 +38,16 @@ def main(raw: Path, prepared: Path, metrics: Path, *, params: Params) -> None:
         check_contents(groups)
         summary = summarise(Prepared(draft))
         check_splits(summary)
+        copy_count = params.prepare.copies_of(training_hours(summary))
+        limited = params.prepare.model_copy(update={"noisy_copies": copy_count})
         copies = plan_groups(copy_tasks(Prepared(draft)))
-        groups += write_groups(draft, copies, partial(copy_clip, params, draft), "mix")
+        groups += write_groups(
+            draft, copies, partial(copy_clip, limited, params.seed, draft), "mix"
+        )
         write_tables(draft, groups, params.sample_rate)
     licences = {recording.corpus: recording.licence for recording in recordings}
-    write_metrics(metrics, {"rejected": len(faults.found), **summary, "licence": licences})
+    counts = {"rejected": len(faults.found), "noisy_copies": copy_count}
+    write_metrics(metrics, {**counts, **summary, "licence": licences})
     warn_of_licences(recordings)
 
 
@@ -84,7 +89,7 @@ def read_clips(params: Params, recording: Recording) -> Iterator[Clip]:
         )
 
 
-def copy_clip(params: Params, folder: Path, number: int) -> Iterator[Clip]:
+def copy_clip(params: Prepare, seed: int, folder: Path, number: int) -> Iterator[Clip]:
     """The prepared clip `number` of `folder` in the conditions of its split."""
     prepared = opened(folder)
     clip = prepared.clip(number)
@@ -95,8 +100,8 @@ def copy_clip(params: Params, folder: Path, number: int) -> Iterator[Clip]:
     beside = backgrounds.beside(clip.corpus, clip.name, clip.speaker)
     copies = copies_for_test if clip.split == "test" else copies_for_training
     samples = clip.samples.astype(np.float32) / 32768
-    seed = (params.seed, clip.corpus, clip.name, clip.block)
-    for condition, copy in copies(samples, is_speech, beside, params.prepare, seed):
+    seed_parts = (seed, clip.corpus, clip.name, clip.block)
+    for condition, copy in copies(samples, is_speech, beside, params, seed_parts):
         yield replace(clip, condition=condition, samples=to_int16(copy))
     prepared.release()
 

@@ -15,6 +15,7 @@ prepare:
   merge_gap_ms: 0
   min_speech_ms: 0
   noisy_copies: 2
+  copied_hours: 50
   noise_share: 1.0
   snr_min_db: 0
   snr_max_db: 25

@@ -43,6 +43,7 @@ class Prepare(Schema):
     merge_gap_ms: Milliseconds
     min_speech_ms: Milliseconds
     noisy_copies: Annotated[Integer, Field(ge=0, le=20)]
+    copied_hours: Annotated[Number, Field(gt=0)]
     noise_share: Share
     snr_min_db: Decibels
     snr_max_db: Decibels
@@ -63,6 +64,10 @@ class Prepare(Schema):
     packet_loss_max: Share
     test_snrs_db: DecibelList
     test_babble_db: Decibels
+
+    def copies_of(self, hours: float) -> int:
+        """Copies that each of `hours` of training recordings gets."""
+        return min(self.noisy_copies, max(1, int(self.copied_hours / hours)))
 
     @property
     def corpus_names(self) -> tuple[str, ...] | None:

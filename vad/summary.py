@@ -22,6 +22,11 @@ def summarise(prepared: Prepared) -> dict[str, Any]:
     return summary
 
 
+def training_hours(summary: dict[str, Any]) -> float:
+    """Hours of speech recordings for training in a summary of `summarise`."""
+    return sum(entry["hours"] for entry in summary["speech"]["train"].values())
+
+
 def check_splits(summary: dict[str, Any]) -> None:
     """VadError when a split has no recordings, or speech or non-speech alone."""
     for split in SPLITS:
