@@ -108,7 +108,10 @@ def _write(
     values = np.lib.format.open_memmap(draft, "w+", np.float32, (window_total, *shape))
     # A full disk is told now, not by the signal that a write to mapped memory gets.
     with draft.open("rb+") as file:
-        os.posix_fallocate(file.fileno(), 0, draft.stat().st_size)
+        try:
+            os.posix_fallocate(file.fileno(), 0, draft.stat().st_size)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(draft)) from error
 
     def encode(task: tuple[Clip, Span]) -> None:
         clip, span = task

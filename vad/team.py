@@ -74,4 +74,5 @@ def _device(local_rank: int) -> torch.device:
         raise VadError("VAD_DEVICE is 'cuda', torch finds no CUDA device")
     if wanted == "cpu" or not has_cuda:
         return torch.device("cpu")
+    torch.cuda.set_device(local_rank)
     return torch.device("cuda", local_rank)

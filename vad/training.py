@@ -22,6 +22,8 @@ from vad.team import Team
 PART_SEQUENCES = 4
 # Of what the LSTM gives, as in the published network.
 DROPOUT = 0.1
+# What of a trainer changes as it learns.
+STATEFUL = ("network", "average", "optimizer")
 
 
 class Trainer:
@@ -43,11 +45,11 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """All that the next epoch depends on, for `resume`."""
-        return {part: getattr(self, part).state_dict() for part in _STATEFUL}
+        return {part: getattr(self, part).state_dict() for part in STATEFUL}
 
     def resume(self, state: dict[str, Any]) -> None:
         """Stand where the trainer stood whose `state` this is."""
-        for part in _STATEFUL:
+        for part in STATEFUL:
             getattr(self, part).load_state_dict(state[part])
 
     def train_epoch(self, number: int, steps: Iterator[Batch]) -> float:
@@ -93,9 +95,6 @@ def learning_tensors(network: SileroVad, layer_count: int) -> list[nn.Parameter]
     """The weights above the first `layer_count` encoder layers."""
     layers = (network.encoder[layer_count:], network.lstm, network.head)
     return [tensor for layer in layers for tensor in layer.parameters()]
-
-
-_STATEFUL = ("network", "average", "optimizer")
 
 
 def training_loss(

@@ -45,14 +45,14 @@ def tune(
         steps = training_steps(
             material.train, material.general_train, params, length, seed, "epoch", number
         )
-        bar = tqdm(steps, f"epoch {number}/{params.epochs}", total, unit="step", disable=None)
+        quiet = None if team.is_first else True
+        bar = tqdm(steps, f"epoch {number}/{params.epochs}", total, unit="step", disable=quiet)
         with _stopped_by_hand(number):
             loss = trainer.train_epoch(number, iter(bar))
             scores = as_row(measured(trainer.averaged, material, team))
         moved = drift(trainer.averaged, published, trainer.layer_count)
-        rate = params.learning_rate
-        row = {"epoch": number, "learning_rate": rate, "train_loss": loss}
-        history.append({**row, **scores, "drift": moved})
+        step = {"epoch": number, "learning_rate": params.learning_rate, "train_loss": loss}
+        history.append({**step, **scores, "drift": moved})
         if best_epoch(history, params.general_weight) is history[-1]:
             best = copy.deepcopy(trainer.averaged.state_dict())
         if team.is_first:
