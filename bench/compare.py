@@ -2,9 +2,11 @@
 
 Same audio, same windows of 32 ms, same labels and mask as in stage evaluate. ROC-AUC where a
 detector gives a score; F1, miss rate and false-alarm rate at its own default. One that says yes or
-no has as many rows as it has settings. Writes metrics/compare.csv and prints the table.
+no has as many rows as it has settings. Writes metrics/compare.csv and metrics/compare.html, the
+report with these rows, and prints the table.
 """
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,6 +18,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from tqdm import tqdm
 
 from bench.detectors import DETECTORS, Detector
+from stages import evaluate
 from vad.artifacts import write_plot
 from vad.graph import sequence_model
 from vad.params import Params, load_params
@@ -26,6 +29,7 @@ from vad.weights import WEIGHTS_LICENCE, load_published
 PREPARED = Path("data/prepared")
 SEQUENCE = Path("models/silero_vad_sequence.onnx")
 TABLE = Path("metrics/compare.csv")
+PAGE = Path("metrics/compare.html")
 COLUMNS = ("section", "name", "engine", "metric", "value")
 METRICS = ("roc_auc", "f1", "miss_rate", "false_alarm_rate")
 
@@ -143,13 +147,25 @@ def markdown(results: pd.DataFrame, compared: Sequence[Engine]) -> Iterator[str]
             yield "| " + " | ".join((engine.name, engine.source, engine.licence, *cells)) + " |"
 
 
-def main(prepared: Path = PREPARED, sequence: Path = SEQUENCE, table: Path = TABLE) -> None:
-    """Score every engine on the test split, write `table` and print it."""
-    data = Prepared(prepared)
+def write_page(prepared: Path, sequence: Path, table: Path, page: Path, params: Params) -> None:
+    """The report of stage evaluate with the rows of `table`; what else it writes is left out."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        before = [folder / part for part in ("thresholds", "card", "metrics", "table", "plots")]
+        errors = folder / "errors"
+        evaluate.main(prepared, sequence, *before, page, errors, table, params=params)
+
+
+def main(
+    prepared: Path = PREPARED, sequence: Path = SEQUENCE, table: Path = TABLE, page: Path = PAGE
+) -> None:
+    """Score every engine on the test split, write `table` and `page`, and print the table."""
+    data, params = Prepared(prepared), load_params()
     others = [as_engine(detector, data) for detector in DETECTORS]
-    compared = [*models(data, sequence, load_params()), *others]
+    compared = [*models(data, sequence, params), *others]
     results = comparison(data, compared)
     write_plot(table, results)
+    write_page(prepared, sequence, table, page, params)
     print(*markdown(results, compared), sep="\n")
 
 

@@ -30,7 +30,7 @@ ROUNDS = 7
 MINUTES = 10
 SIZES = (1, 2, 4, 8, 16, 32, 64)
 SAMPLE_RATE = 16000
-PARALLEL_MINUTES = 600
+PARALLEL_MINUTES = 300
 # Memory of its own, as Linux tells it: mapped shards are page cache and are given back.
 STAGE = """
 import re, runpy, threading, time
@@ -162,7 +162,7 @@ def main() -> None:
         print("|---|---|---|---|", *reading_rows(folder), sep="\n")
         print("\nHours of audio treated per hour, one core\n\n| effect | here |")
         print("|---|---|", *condition_rows(), sep="\n")
-        print("\nOne worker, with two training copies\n\n| training audio | time | peak memory |")
+        print("\nOne worker, copies as in params.yaml\n\n| training audio | time | peak memory |")
         print("|---|---|---|", *size_rows(folder), sep="\n")
         root = folder / "parallel"
         write_corpus(root / "minutes", PARALLEL_MINUTES)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from vad.artifacts import replacing, write_metrics, write_plot, write_text
 from vad.command import run_stage
 from vad.contrasts import contrasts, most_gained, most_lost
@@ -30,6 +32,7 @@ def main(
     plots: Path,
     page: Path,
     errors: Path,
+    others: Path | None = None,
     *,
     params: Params,
 ) -> None:
@@ -37,7 +40,8 @@ def main(
 
     Writes `thresholds`, the model `card`, the `metrics` that a review should see, the `table` of
     all of them, the points of pictures to the folder `plots`, the report `page`, and the labels of
-    the recordings in it to the folder `errors`.
+    the recordings in it to the folder `errors`. `others` is a table of other detectors for the
+    page, as `make compare` writes it.
     """
     data = Prepared(prepared)
     geometry = data.geometry
@@ -65,7 +69,8 @@ def main(
     write_plot(table, results)
     for name, points in {**curves, "snr": snr_points(results)}.items():
         write_plot(plots / f"{name}.csv", points)
-    write_text(page, render_page(results, curves, recordings, geometry, rules))
+    beside = pd.read_csv(others, keep_default_na=False) if others else None
+    write_text(page, render_page(results, curves, recordings, geometry, rules, beside))
     write_text(card, render_card(results, data_rows(data), geometry, rule, params.opset))
     with replacing(errors) as (draft,):
         shown = [*most_gained(recordings), *most_lost(recordings)]
