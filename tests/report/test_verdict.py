@@ -62,3 +62,9 @@ def test_where_else_it_loses():
     assert found.endswith(
         "; by that it is clearly worse in no other condition, nor on noise by false alarms."
     )
+
+
+def test_what_has_no_interval_is_not_called_harmless():
+    babble = ("condition", "babble", "detection_error_rate", UNKNOWN)
+    found = sentence(decided("calls", BETTER), babble)
+    assert found.endswith("; too few recordings are in these tests to judge: over babble.")

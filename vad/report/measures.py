@@ -10,7 +10,12 @@ Better = Literal["higher", "lower", "neither"]
 Row = Mapping[str, Any]
 
 MODEL_TITLES = {"published": "published", "finetuned": "fine-tuned"}
-CONDITIONS = {"clean": "as recorded", "telephone": "over a telephone line", "babble": "over babble"}
+CONDITIONS = {
+    "clean": "as recorded",
+    "reverberant": "in a room",
+    "telephone": "over a telephone line",
+    "babble": "over babble",
+}
 
 
 class Measure(NamedTuple):

@@ -82,7 +82,12 @@ def elsewhere(results: pd.DataFrame) -> str:
     rows = [*deciding_rows(results, "condition"), *deciding_rows(results, "noise")]
     if not rows:
         return ""
-    worse = [group_title(row["section"], row["name"]) for row in rows if verdict_of(row) == WORSE]
+    worse, unknown = (
+        [group_title(row["section"], row["name"]) for row in rows if verdict_of(row) == verdict]
+        for verdict in (WORSE, UNKNOWN)
+    )
     if worse:
         return f"; it is clearly worse in these tests: {enumerated(worse)}"
+    if unknown:
+        return f"; too few recordings are in these tests to judge: {enumerated(unknown)}"
     return "; by that it is clearly worse in no other condition, nor on noise by false alarms"
