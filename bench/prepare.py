@@ -30,7 +30,8 @@ ROUNDS = 7
 MINUTES = 10
 SIZES = (1, 2, 4, 8, 16, 32, 64)
 SAMPLE_RATE = 16000
-PARALLEL_MINUTES = 300
+PARALLEL_MINUTES = 600
+PARALLEL_ROUNDS = 2
 # Memory of its own, as Linux tells it: mapped shards are page cache and are given back.
 STAGE = """
 import re, runpy, threading, time
@@ -166,7 +167,7 @@ def main() -> None:
         print("|---|---|---|", *size_rows(folder), sep="\n")
         root = folder / "parallel"
         write_corpus(root / "minutes", PARALLEL_MINUTES)
-        times = [[prepare(root, workers)[0] for workers in (1, 2)] for _ in range(3)]
+        times = [[prepare(root, workers)[0] for workers in (1, 2)] for _ in range(PARALLEL_ROUNDS)]
         ratio = statistics.median(one / two for one, two in times)
         print(f"\n{PARALLEL_MINUTES} min: two workers are {ratio:.2f} times as fast as one.")
 
