@@ -77,8 +77,13 @@ def test_tuning_on_meetings_gains_there_and_forgets_nothing(raw, tmp_path, param
         for split in ("val", "test")
         for scored in score(data, split, sessions, as_recorded=True)
     ]
+    unseen = [scored for scored in clips if scored.clip.split == "test"]
+    alone = {model: roc_auc_and_f1(unseen, {"ami"}, model) for model in MODELS}
     meetings = {model: roc_auc_and_f1(clips, {"ami"}, model) for model in MODELS}
     elsewhere = {model: roc_auc_and_f1(clips, ELSEWHERE, model) for model in MODELS}
+    assert alone["published"] == pytest.approx((0.971, 0.835), abs=0.001)
+    assert alone["finetuned"][0] > alone["published"][0] - 0.005
+    assert alone["finetuned"][1] > 0.90
     assert meetings["published"] == pytest.approx((0.963, 0.842), abs=0.001)
     assert elsewhere["published"] == pytest.approx((0.954, 0.929), abs=0.001)
     assert meetings["finetuned"][0] > 0.960
