@@ -5,16 +5,20 @@ no worse on corpora that it never saw.
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from pyannote.database.util import load_rttm
 from sklearn.metrics import f1_score, roc_auc_score
 
-from stages import export_onnx, finetune, prepare
+from stages import evaluate, export_onnx, finetune, prepare
 from vad.graph import sequence_model
+from vad.params import load_params
 from vad.prepared import Prepared
 from vad.runtime import open_session
 from vad.scoring import MODELS, score
 from vad.weights import load_published
 
+REPOSITORY = Path(__file__).parents[1]
 CARD = """
 name: {name}
 reader: {reader}
@@ -60,15 +64,22 @@ def roc_auc_and_f1(clips, corpora, model) -> tuple[float, float]:
     return roc_auc_score(speech, found), f1_score(speech, found >= 0.5)
 
 
-def test_tuning_on_meetings_gains_there_and_forgets_nothing(raw, tmp_path, params):
-    """Two minutes of meetings and two of the rest: the ROC-AUC of either moves by some .003."""
-    prepared, models, metrics = tmp_path / "prepared", tmp_path / "models", tmp_path / "metrics"
-    weights, sequence = models / "f.safetensors", models / "q.onnx"
-    prepare.main(raw, prepared, metrics / "prepare.json", params=params)
+@pytest.fixture(scope="module")
+def tuned(raw, tmp_path_factory) -> tuple[Path, Path]:
+    """The prepared recordings and the exported sequence file."""
+    root, params = tmp_path_factory.mktemp("tuned"), load_params(REPOSITORY / "params.yaml")
+    prepared, weights, sequence = root / "prepared", root / "f.safetensors", root / "q.onnx"
+    prepare.main(raw, prepared, root / "prepare.json", params=params)
     finetune.main(
-        *(prepared, weights, metrics / "finetune.json", metrics / "training.csv"), params=params
+        *(prepared, weights, root / "finetune.json", root / "training.csv"), params=params
     )
-    export_onnx.main(weights, models / "s.onnx", sequence, params=params)
+    export_onnx.main(weights, root / "s.onnx", sequence, params=params)
+    return prepared, sequence
+
+
+def test_tuning_on_meetings_gains_there_and_forgets_nothing(tuned, params):
+    """Two minutes of meetings and two of the rest: the ROC-AUC of either moves by some .003."""
+    prepared, sequence = tuned
     published = sequence_model(load_published(16000), params.opset).SerializeToString()
     sessions = {"published": open_session(published), "finetuned": open_session(sequence)}
     data = Prepared(prepared)
@@ -92,3 +103,24 @@ def test_tuning_on_meetings_gains_there_and_forgets_nothing(raw, tmp_path, param
     assert elsewhere["finetuned"][1] > 0.92
     noise = [scored.probabilities["finetuned"] for scored in clips if scored.clip.role == "noise"]
     assert np.mean(np.concatenate(noise) >= 0.5) < 0.02
+
+
+def test_the_report_is_honest_about_few_recordings_and_repeats(tuned, tmp_path, params):
+    """Two and three recordings of a domain have no interval, twelve noises have one."""
+    texts = []
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        page, errors, card = folder / "report.html", folder / "errors", folder / "README.md"
+        evaluate.main(
+            *(*tuned, folder / "thresholds.yaml", card, folder / "evaluate.json"),
+            *(folder / "evaluation.csv", folder / "plots", page, errors),
+            params=params,
+        )
+        texts.append({path: path.read_bytes() for path in (page, card, *sorted(errors.iterdir()))})
+    assert [*texts[0].values()] == [*texts[1].values()]
+    assert page.stat().st_size < 5_000_000
+    assert "cannot be judged, for want of recordings, on ami" in page.read_text()
+    results = pd.read_csv(folder / "evaluation.csv")
+    assert results[results["section"] == "domain"]["low"].isna().all()
+    assert results[results["section"] == "noise"]["low"].notna().all()
+    reference = load_rttm(errors / "reference.rttm")
+    assert reference["ami_audio_test_tst00"].get_timeline().duration() > 20

@@ -22,6 +22,8 @@ FLAGS = (
     "--hide-scrollbars",
     "--autoplay-policy=no-user-gesture-required",
 )
+# HTMLMediaElement.readyState.
+HAVE_CURRENT_DATA = 2
 # Of text, WCAG 2.2 level AA.
 LEAST_CONTRAST = 4.5
 CONTRAST = """
@@ -41,10 +43,13 @@ PLAY = """
 const [audio, done] = arguments;
 const cursor = audio.closest(".recording").querySelector(".cursor");
 audio.muted = true;
-audio.play().then(() => setTimeout(() => {
-  const others = [...document.querySelectorAll("audio")].filter((a) => !a.paused).length;
-  done([audio.currentTime, audio.duration, parseFloat(cursor.style.left), others]);
-}, 400)).catch((error) => done(String(error)));
+const look = () => {
+  if (audio.currentTime < 0.2) return requestAnimationFrame(look);
+  const playing = [...document.querySelectorAll("audio")].filter((a) => !a.paused).length;
+  const left = parseFloat(cursor.style.left);
+  done([audio.readyState, audio.currentTime, audio.duration, left, playing]);
+};
+audio.play().then(look).catch((error) => done(String(error)));
 """
 
 
@@ -102,6 +107,15 @@ def test_every_picture_is_seen_and_nothing_scrolls_sideways(browser, width):
         assert image.get_property("naturalWidth") > 100
 
 
+@pytest.mark.parametrize("width", [390, 800, 1200])
+def test_no_text_of_the_tables_sticks_out_of_its_cell(browser, width):
+    set_width(browser, width)
+    wide = "return [...document.querySelectorAll('.differences td, .differences th')]"
+    wide += ".filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.innerText)"
+    browser.execute_script("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    assert browser.execute_script(wide) == []
+
+
 def test_every_line_of_a_chart_goes_somewhere(browser):
     lines = browser.find_elements(By.CSS_SELECTOR, ".chart > svg .line")
     assert len(lines) == 13
@@ -113,8 +127,8 @@ def test_players_play_one_at_a_time_and_the_cursor_follows(browser):
     players = browser.find_elements(By.CSS_SELECTOR, "audio")
     assert len(players) == 5
     for player in players:
-        time, duration, cursor, playing = browser.execute_async_script(PLAY, player)
-        assert time > 0.1
+        ready, time, duration, cursor, playing = browser.execute_async_script(PLAY, player)
+        assert ready >= HAVE_CURRENT_DATA
         # An MP3 ends with a whole frame.
         assert duration == pytest.approx(30, abs=0.1)
         assert cursor == pytest.approx(100 * time / 30, abs=1.5)

@@ -5,6 +5,7 @@ import onnx
 import pytest
 import soundfile
 import torch
+from ruamel.yaml import YAML
 from silero_vad import get_speech_timestamps, load_silero_vad
 
 from tests.report.conftest import RULE
@@ -41,6 +42,12 @@ def rows_after(card, title):
 
 def test_equal_content_gives_equal_text(card, evaluated):
     assert card_of(evaluated.results) == card
+
+
+def test_it_starts_with_what_a_model_hub_reads(card):
+    _, front, rest = card.split("---\n", 2)
+    assert YAML(typ="safe").load(front)["library_name"] == "onnx"
+    assert rest.startswith("\n# Silero VAD, fine-tuned\n")
 
 
 def test_every_row_has_the_cells_of_its_head(card):

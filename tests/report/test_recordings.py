@@ -1,5 +1,7 @@
 """The tracks of a recording against its intervals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,12 @@ def test_spans_cover_what_the_intervals_cover(contrast, view):
         found = covered_s(track.missed) + covered_s(track.false_alarms)
         assert found == pytest.approx(total(wrong) / RATE, abs=0.02)
     assert view.unlabelled == []
+
+
+def test_what_cuts_off_less_than_is_told_is_no_excerpt(view):
+    """Recordings of 30 s are often a sample longer."""
+    assert not replace(view, whole_s=EXCERPT_S + 1 / RATE).is_excerpt
+    assert replace(view, whole_s=EXCERPT_S + 0.1).is_excerpt
 
 
 def test_time_in_error_is_that_of_the_whole_recording(contrast, view):

@@ -19,6 +19,8 @@ TRACK_WIDTH = 1000
 COLUMNS = 700
 TICK_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5)
 MOST_TICKS = 8
+# The page tells times to this; what is cut off less is told as whole.
+SHOWN_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class RecordingView:
 
     @property
     def is_excerpt(self) -> bool:
-        return self.seconds < self.whole_s
+        return self.whole_s - self.seconds >= SHOWN_S
 
 
 def recording_view(
