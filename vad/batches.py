@@ -12,6 +12,10 @@ from vad.features import Features, Span
 from vad.params import Finetune
 from vad.randomness import generator
 
+# Sequences that a core works on at once: few enough for its cache, and always as many, so that
+# sums do not depend on the number of threads.
+PART_SEQUENCES = 4
+
 
 @dataclass(frozen=True)
 class Batch:

@@ -1,8 +1,4 @@
-"""Gradient descent on features, in sequence form.
-
-A step's sequences are worked on in parts of PART_SEQUENCES: small enough for the cache of a core,
-and of a fixed size, so that the sums do not depend on the number of threads.
-"""
+"""Gradient descent on features, in sequence form."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -12,14 +8,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from vad.batches import Batch
+from vad.batches import PART_SEQUENCES, Batch
 from vad.errors import VadError
 from vad.network import FROZEN_LAYERS, SileroVad
 from vad.params import Finetune
 from vad.randomness import digest
 from vad.team import Team
 
-PART_SEQUENCES = 4
 # Of what the LSTM gives, as in the published network.
 DROPOUT = 0.1
 # What of a trainer changes as it learns.

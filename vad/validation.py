@@ -6,14 +6,13 @@ import numpy as np
 import torch
 from sklearn.metrics import f1_score, roc_auc_score
 
-from vad.batches import batch_of
+from vad.batches import PART_SEQUENCES, batch_of
 from vad.features import Features
 from vad.network import SileroVad
 from vad.team import Team
 
 # Ten minutes: where longer clips are cut, the state starts anew.
 SEQUENCE_WINDOWS = 18750
-PART_SEQUENCES = 4
 
 
 class Score(NamedTuple):
