@@ -83,6 +83,18 @@ def test_a_run_that_was_cut_off_ends_with_the_same_bits(
     assert history == rows
 
 
+def test_what_a_checkpoint_tells_is_not_measured_again(
+    published, material, finetune, team, tmp_path, monkeypatch
+):
+    expected, rows = tune(published, material, finetune, 1, team, tmp_path)
+    calls = []
+    monkeypatch.setattr(vad.tuning, "measured", lambda *given: calls.append(given))
+    best, history = tune(published, material, finetune, 1, team, tmp_path)
+    assert calls == []
+    assert equal(best, expected)
+    assert history == rows
+
+
 def test_a_loss_that_is_no_number_leaves_the_last_checkpoint(
     published, material, finetune, team, tmp_path
 ):

@@ -35,11 +35,13 @@ def tune(
     """
     trainer = Trainer(copy.deepcopy(published), params, seed, team)
     length = round(params.sequence_s * published.geometry.windows_per_s)
-    history: list[Epoch] = [{"epoch": 0, **as_row(measured(published, material, team)), "drift": 0}]
-    best = copy.deepcopy(published.state_dict())
+    history: list[Epoch]
     if checkpoint := load_checkpoint(folder):
         history, best = checkpoint["history"], checkpoint["best"]
         trainer.resume(checkpoint["trainer"])
+    else:
+        history = [{"epoch": 0, **as_row(measured(published, material, team)), "drift": 0}]
+        best = copy.deepcopy(published.state_dict())
     total = step_count(material.train, length, params.batch_size)
     for number in range(len(history), params.epochs + 1):
         steps = training_steps(
