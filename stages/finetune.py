@@ -42,15 +42,16 @@ def main(
             write_plot(training_plot, pd.DataFrame(history))
 
         tuned, history = tune(published, material, settings, params.seed, team, folder, show)
-        kept = best_epoch(history, settings.general_weight)
-        calibration = calibrated(tuned, material, settings.general_weight, team)
+        summary = summarise(history[0], best_epoch(history, settings.general_weight))
         if settings.calibrate:
+            calibration = calibrated(tuned, material, settings.general_weight, team)
             fold(tuned, calibration)
-        after = as_row(measured(tuned, material, team))
+            summary["validation"]["calibrated"] = as_row(measured(tuned, material, team))
+            summary["calibration"] = calibration._asdict()
         if team.is_first:
             with replacing(finetuned) as (draft,):
                 save_finetuned(tuned.cpu(), data.training_licences, draft)
-            write_metrics(metrics, summarise(history[0], kept, after, calibration))
+            write_metrics(metrics, summary)
 
 
 def calibrated(
@@ -71,19 +72,16 @@ def calibrated(
     )
 
 
-def summarise(
-    published: Epoch, before: Epoch, after: Epoch, calibration: Calibration
-) -> dict[str, Any]:
-    """What a review should see: the published branch, the kept epoch, and that one calibrated."""
+def summarise(published: Epoch, kept: Epoch) -> dict[str, Any]:
+    """What a review should see: the kept epoch, and its scores beside the published branch's."""
+    scores = [key for key in published if key not in ("epoch", "drift")]
     return {
-        "best_epoch": before["epoch"],
-        "drift": before["drift"],
+        "best_epoch": kept["epoch"],
+        "drift": kept["drift"],
         "validation": {
-            "published": {key: published[key] for key in after},
-            "uncalibrated": {key: before[key] for key in after},
-            "calibrated": after,
+            "published": {key: published[key] for key in scores},
+            "uncalibrated": {key: kept[key] for key in scores},
         },
-        "calibration": calibration._asdict(),
     }
 
 

@@ -1,4 +1,4 @@
-"""The stage as a process: killed, in a team, on any number of workers."""
+"""What the stage tells, and the stage as a process: killed, in a team, on any number of workers."""
 
 import json
 import os
@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file
 
-from stages import prepare
+from stages import finetune, prepare
+from vad.history import as_row, measured
+from vad.material import encode_material
 from vad.params import Params, load_params
+from vad.prepared import Prepared
+from vad.weights import load_finetuned, load_published
 
 REPOSITORY = Path(__file__).parents[1]
 SCRIPT = """
@@ -42,6 +46,8 @@ split: {train: train/*, val: val/*, test: test/*}
 """
 # Of weights of two processes against one: sums of gradients in another order, over six steps.
 TEAM_TOLERANCE = 1e-3
+# Of scores that are rounded, and of float32 logits that are calibrated before or after a sum.
+SCORE_TOLERANCE = 1e-5
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +77,22 @@ def command(folder: Path, prepared: Path, *launcher: str) -> list[str]:
 def run(line: list[str], workers: int = 2) -> None:
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "VAD_WORKERS": str(workers)}
     subprocess.run(line, env=environment, check=True, cwd=REPOSITORY)
+
+
+@pytest.mark.parametrize("calibrate", [True, False])
+def test_the_last_row_scores_the_weights_as_they_are_written(tmp_path, prepared, team, calibrate):
+    section = settings().finetune.model_copy(update={"calibrate": calibrate})
+    weights, metrics = tmp_path / "w.safetensors", tmp_path / "m.json"
+    params = settings().model_copy(update={"finetune": section})
+    finetune.main(prepared, weights, metrics, tmp_path / "t.csv", params=params)
+    told = json.loads(metrics.read_text())
+    published, tuned = load_published(16000), load_finetuned(weights).tuned
+    material = encode_material(published, Prepared(prepared), section, tmp_path, team)
+    for network, row in ((published, "published"), (tuned, list(told["validation"])[-1])):
+        expected = as_row(measured(network, material, team))
+        assert told["validation"][row] == pytest.approx(expected, abs=SCORE_TOLERANCE)
+    assert told["best_epoch"] > 0
+    assert ("calibrated" in told["validation"]) == ("calibration" in told) == calibrate
 
 
 @pytest.fixture(scope="module")
