@@ -10,14 +10,14 @@ from vad.artifacts import replacing, write_metrics, write_plot
 from vad.calibration import Calibration, Sample, fitted, fold
 from vad.checkpoints import run_key, work_folder
 from vad.command import run_stage
-from vad.history import Epoch, as_row, best_epoch, measured
+from vad.history import Epoch, as_row, best_epoch
 from vad.material import Material, encode_material
 from vad.network import SileroVad
 from vad.params import Params
 from vad.prepared import Prepared
 from vad.team import Team, gathered_team
 from vad.tuning import tune
-from vad.validation import logits_of
+from vad.validation import Score, logits_of, score
 from vad.weights import load_published, save_finetuned
 from vad.workers import worker_count
 
@@ -44,9 +44,9 @@ def main(
         tuned, history = tune(published, material, settings, params.seed, team, folder, show)
         summary = summarise(history[0], best_epoch(history, settings.general_weight))
         if settings.calibrate:
-            calibration = calibrated(tuned, material, settings.general_weight, team)
+            calibration, scores = calibrated(tuned, material, settings.general_weight, team)
             fold(tuned, calibration)
-            summary["validation"]["calibrated"] = as_row(measured(tuned, material, team))
+            summary["validation"]["calibrated"] = as_row(scores)
             summary["calibration"] = calibration._asdict()
         if team.is_first:
             with replacing(finetuned) as (draft,):
@@ -56,20 +56,23 @@ def main(
 
 def calibrated(
     network: SileroVad, material: Material, general_weight: float, team: Team
-) -> Calibration:
-    """The calibration that both kinds of validation recordings ask for."""
-    sets = ((material.val, 1.0), (material.general_val, general_weight))
-    return fitted(
+) -> tuple[Calibration, dict[str, Score]]:
+    """The calibration that both kinds of validation recordings ask for, and the scores with it."""
+    sets, weights = material.validation, {"val": 1.0, "general": general_weight}
+    logits = {kind: logits_of(network, features, team) for kind, features in sets.items()}
+    calibration = fitted(
         [
             Sample(
                 features.targets[features.annotated],
-                logits_of(network, features, team)[features.annotated],
-                weight,
+                logits[kind][features.annotated],
+                weights[kind],
             )
-            for features, weight in sets
-            if features and weight
+            for kind, features in sets.items()
         ]
     )
+    return calibration, {
+        kind: score(features, calibration.of(logits[kind])) for kind, features in sets.items()
+    }
 
 
 def summarise(published: Epoch, kept: Epoch) -> dict[str, Any]:

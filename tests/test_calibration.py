@@ -36,8 +36,10 @@ def test_the_ranking_is_never_turned_round(sample):
 
 def test_folded_weights_give_the_calibrated_logit(published, features):
     values = torch.tensor(features.values[None, :200])
-    network = copy.deepcopy(published)
-    fold(network, Calibration(0.5, -1.0))
+    network, calibration = copy.deepcopy(published), Calibration(0.5, -1.0)
+    fold(network, calibration)
     with torch.no_grad():
-        expected = 0.5 * published.sequence_logits(values, 4) - 1
-        torch.testing.assert_close(network.sequence_logits(values, 4), expected)
+        before = published.sequence_logits(values, 4)
+        found = network.sequence_logits(values, 4)
+    torch.testing.assert_close(found, 0.5 * before - 1)
+    torch.testing.assert_close(found.numpy(), calibration.of(before.numpy()))

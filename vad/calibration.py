@@ -32,6 +32,10 @@ class Calibration(NamedTuple):
     scale: float
     bias: float
 
+    def of(self, logits: np.ndarray) -> np.ndarray:
+        """The calibrated logits, [windows] as those given."""
+        return self.scale * logits + self.bias
+
 
 def fitted(samples: list[Sample]) -> Calibration:
     """The calibration of least mean cross-entropy over `samples`, each by its weight."""
@@ -39,7 +43,7 @@ def fitted(samples: list[Sample]) -> Calibration:
     def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
         total, slope = 0.0, np.zeros(2)
         for targets, logits, weight in samples:
-            shifted = values[0] * logits + values[1]
+            shifted = Calibration(*values).of(logits)
             error = expit(shifted) - targets
             total += weight * float(np.mean(cross_entropy(targets, shifted)))
             slope += weight * np.array([np.mean(error * logits), np.mean(error)])

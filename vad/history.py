@@ -16,11 +16,9 @@ Epoch = dict[str, float]
 
 def measured(network: SileroVad, material: Material, team: Team) -> dict[str, Score]:
     """Scores on the validation recordings of the domain (`val`) and on `general` ones."""
-    sets = {"val": material.val, "general": material.general_val}
     return {
         kind: score(features, logits_of(network, features, team))
-        for kind, features in sets.items()
-        if features
+        for kind, features in material.validation.items()
     }
 
 

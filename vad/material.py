@@ -26,6 +26,12 @@ class Material:
     general_train: Features | None
     general_val: Features | None
 
+    @property
+    def validation(self) -> dict[str, Features]:
+        """What chooses the epoch and the calibration: `val`, and `general` where there is some."""
+        sets = {"val": self.val, "general": self.general_val}
+        return {kind: features for kind, features in sets.items() if features}
+
 
 def encode_material(
     published: SileroVad,
