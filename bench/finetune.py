@@ -26,7 +26,7 @@ from bench.inference import processor
 from bench.prepare import write_corpus
 from bench.sequence_form import SequenceForm
 from stages import prepare
-from vad.batches import training_steps
+from vad.batches import TrainingPass
 from vad.features import Features, encode_clips
 from vad.material import Material, softened
 from vad.network import FROZEN_LAYERS, SileroVad
@@ -105,7 +105,7 @@ def cache(bench: Bench, clips: list[Clip]) -> Features:
 def cached_epoch(bench: Bench, trainer: Trainer, train: Features) -> None:
     """Our training pass over cached features of the domain."""
     length = round(bench.params.sequence_s * bench.network.geometry.windows_per_s)
-    trainer.train_epoch(1, training_steps(train, None, bench.params, length, SEED))
+    trainer.train_epoch(1, TrainingPass(train, None, bench.params, length, SEED))
 
 
 def cache_and_tune(bench: Bench, *, beside_general: bool) -> None:

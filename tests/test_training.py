@@ -6,7 +6,7 @@ import torch
 from sklearn.metrics import log_loss
 
 import vad.training
-from vad.batches import Batch, batch_of, training_steps
+from vad.batches import Batch, TrainingPass, batch_of
 from vad.errors import VadError
 from vad.team import Team
 from vad.training import Trainer, learning_tensors, training_loss
@@ -44,7 +44,7 @@ def test_a_step_goes_down_the_gradient_of_the_whole_batch(trainer, features):
     batch = batch_of(features, list(features.sequences(100)))
     loss = training_loss(trainer.network, 4, batch, torch.Generator())
     expected = torch.autograd.grad(loss, trainer.learning)
-    trainer.train_epoch(1, iter([batch]))
+    trainer.train_epoch(1, [batch])
     for tensor, gradient in zip(trainer.learning, expected, strict=True):
         torch.testing.assert_close(tensor.grad, gradient, rtol=TOLERANCE, atol=1e-6)
 
@@ -55,7 +55,7 @@ def test_weights_do_not_depend_on_the_number_of_threads(published, features, fin
         with ThreadPoolExecutor(count) as threads:
             team = Team(torch.device("cpu"), threads)
             trainer = Trainer(copy.deepcopy(published), finetune, 1, team)
-            trainer.train_epoch(1, training_steps(features, None, finetune, 100, 1))
+            trainer.train_epoch(1, TrainingPass(features, None, finetune, 100, 1))
             weights.append(trainer.averaged.state_dict())
     for name in weights[0]:
         assert torch.equal(weights[0][name], weights[1][name]), name
@@ -72,8 +72,8 @@ def test_what_learns_lies_above_the_frozen_layers(published, layer_count):
 def test_the_average_follows_the_weights(trainer, features, finetune):
     """Source: torch.optim.swa_utils; here the recurrence is written out."""
     expected = None
-    for batch in training_steps(features, None, finetune, 100, 1):
-        trainer.train_epoch(1, iter([batch]))
+    for batch in TrainingPass(features, None, finetune, 100, 1):
+        trainer.train_epoch(1, [batch])
         now = trainer.network.head.weight.detach()
         share = finetune.averaging
         expected = now.clone() if expected is None else share * expected + (1 - share) * now
@@ -86,4 +86,4 @@ def test_a_loss_that_is_no_number_says_where_and_what_to_lower(trainer, features
     with pytest.raises(
         VadError, match=r"epoch 3, batch 2: the loss is nan at learning rate 0\.001"
     ):
-        trainer.train_epoch(3, iter([batch, broken]))
+        trainer.train_epoch(3, [batch, broken])

@@ -1,5 +1,7 @@
 """The sequences of each training step, and what each of their windows weighs in the loss."""
 
+import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -37,31 +39,37 @@ class Batch:
         return Batch(*(t.to(device) for t in (self.features, self.targets, self.weights)))
 
 
-def training_steps(
-    domain: Features,
-    general: Features | None,
-    params: Finetune,
-    sequence_windows: int,
-    *seed_parts: str | int,
-) -> Iterator[Batch]:
-    """One pass over `domain` in an order drawn by `seed_parts`.
+class TrainingPass:
+    """The steps of one pass over `domain`, made as they are asked for.
 
-    Each step has as many sequences of `general`, which begins anew at its end.
+    The order is drawn by `seed_parts`. Each step has as many sequences of `general`, which begins
+    anew at its end.
     """
-    own = shuffled(domain, sequence_windows, "domain", *seed_parts)
-    others = shuffled(general, sequence_windows, "general", *seed_parts) if general else []
-    for first in range(0, len(own), params.batch_size):
-        spans = own[first : first + params.batch_size]
-        batch = batch_of(domain, spans, params.nonspeech_weight)
-        if general:
-            chosen = [others[(first + n) % len(others)] for n in range(len(spans))]
-            batch = beside(batch, batch_of(general, chosen), params.general_weight)
-        yield batch
 
+    def __init__(
+        self,
+        domain: Features,
+        general: Features | None,
+        params: Finetune,
+        sequence_windows: int,
+        *seed_parts: str | int,
+    ) -> None:
+        self.domain, self.general, self.params = domain, general, params
+        self.own = shuffled(domain, sequence_windows, "domain", *seed_parts)
+        self.others = shuffled(general, sequence_windows, "general", *seed_parts) if general else []
 
-def step_count(domain: Features, sequence_windows: int, batch_size: int) -> int:
-    """Steps of one pass over `domain`."""
-    return -(-len(list(domain.sequences(sequence_windows))) // batch_size)
+    def __len__(self) -> int:
+        return math.ceil(len(self.own) / self.params.batch_size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        others, size = itertools.cycle(self.others), self.params.batch_size
+        for first in range(0, len(self.own), size):
+            spans = self.own[first : first + size]
+            batch = batch_of(self.domain, spans, self.params.nonspeech_weight)
+            if self.general:
+                general = batch_of(self.general, list(itertools.islice(others, len(spans))))
+                batch = beside(batch, general, self.params.general_weight)
+            yield batch
 
 
 def batch_of(features: Features, spans: list[Span], nonspeech_weight: float = 1.0) -> Batch:

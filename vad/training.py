@@ -1,6 +1,6 @@
 """Gradient descent on features, in sequence form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, cast
 
 import torch
@@ -47,7 +47,7 @@ class Trainer:
         for part in STATEFUL:
             getattr(self, part).load_state_dict(state[part])
 
-    def train_epoch(self, number: int, steps: Iterator[Batch]) -> float:
+    def train_epoch(self, number: int, steps: Iterable[Batch]) -> float:
         """One pass over `steps`; the mean loss of a step. VadError where it is no number."""
         losses = []
         for step, batch in enumerate(steps):

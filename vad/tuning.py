@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from vad.batches import step_count, training_steps
+from vad.batches import TrainingPass
 from vad.checkpoints import load_checkpoint, save_checkpoint
 from vad.errors import VadError
 from vad.history import Epoch, as_row, best_epoch, drift, measured
@@ -42,15 +42,14 @@ def tune(
     else:
         history = [{"epoch": 0, **as_row(measured(published, material, team)), "drift": 0}]
         best = copy.deepcopy(published.state_dict())
-    total = step_count(material.train, length, params.batch_size)
     for number in range(len(history), params.epochs + 1):
-        steps = training_steps(
+        steps = TrainingPass(
             material.train, material.general_train, params, length, seed, "epoch", number
         )
         quiet = None if team.is_first else True
-        bar = tqdm(steps, f"epoch {number}/{params.epochs}", total, unit="step", disable=quiet)
+        bar = tqdm(steps, f"epoch {number}/{params.epochs}", unit="step", disable=quiet)
         with _stopped_by_hand(number):
-            loss = trainer.train_epoch(number, iter(bar))
+            loss = trainer.train_epoch(number, bar)
             scores = as_row(measured(trainer.averaged, material, team))
         moved = drift(trainer.averaged, published, trainer.layer_count)
         step = {"epoch": number, "learning_rate": params.learning_rate, "train_loss": loss}
