@@ -12,7 +12,7 @@ from vad.artifacts import replacing, write_metrics
 from vad.command import run_stage
 from vad.conditions import Backgrounds, copies_for_test, copies_for_training
 from vad.corpora import Recording, read_corpora
-from vad.corpora.general import check_names, general_recordings
+from vad.corpora.general import general_recordings
 from vad.faults import Faults
 from vad.labels import intersect, smoothed, to_samples
 from vad.licences import is_binding
@@ -27,7 +27,6 @@ def main(raw: Path, prepared: Path, metrics: Path, *, params: Params) -> None:
     """Read the corpora in `raw`, write the folder `prepared` and the summary `metrics`."""
     faults = Faults()
     recordings = read_corpora(raw, params.prepare.corpus_names, faults)
-    check_names(recordings)
     recordings += general_recordings(params.prepare.general_minutes)
     with replacing(prepared) as (draft,):
         as_recorded = plan_groups(recording_tasks(recordings, params.sample_rate))

@@ -86,6 +86,12 @@ def test_name_is_the_folders(make_corpus) -> None:
         read_corpora(folder.parent, None)
 
 
+def test_general_is_the_name_of_what_prepare_adds(make_corpus) -> None:
+    folder = make_corpus(NOISE, {}, name="general")
+    with pytest.raises(VadError, match=r"general/corpus\.yaml: 'name' is 'general', expected"):
+        load_card(folder / "corpus.yaml")
+
+
 def test_corpora_are_chosen_and_sorted(make_corpus) -> None:
     root = make_corpus(NOISE, {"b.wav": 1, "a.wav": 1}, name="two").parent
     make_corpus(NOISE, {"c.wav": 1}, name="one")

@@ -1,8 +1,4 @@
-import pytest
-
-from vad.corpora import read_corpus
-from vad.corpora.general import NAME, ROLE, check_names, general_recordings
-from vad.errors import VadError
+from vad.corpora.general import NAME, ROLE, general_recordings
 
 
 def test_minutes_are_what_was_asked_for_without_a_test_split():
@@ -22,20 +18,3 @@ def test_speech_is_labelled():
     spoken = next(recording for recording in general_recordings(1) if recording.role == ROLE)
     (audio,) = spoken.blocks(16000)
     assert 0 < (audio.speech[:, 1] - audio.speech[:, 0]).sum() < spoken.duration_s
-
-
-def test_a_corpus_of_that_name_is_refused(make_corpus):
-    card = """
-reader: synthetic
-recordings: 3
-seconds: 3
-noise_recordings: 0
-noise_seconds: 1
-snr_min_db: 0
-snr_max_db: 0
-seed: 1
-"""
-    recordings = read_corpus(make_corpus(card, {}))
-    check_names(recordings)
-    with pytest.raises(VadError, match="a corpus is called 'general'"):
-        check_names([*recordings, *general_recordings(1)])

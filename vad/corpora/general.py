@@ -9,7 +9,6 @@ from dataclasses import replace
 from vad.corpora.card import Role, Splits
 from vad.corpora.recording import Recording
 from vad.corpora.synthetic import Card, plan
-from vad.errors import VadError
 
 NAME = "general"
 ROLE: Role = "general"
@@ -41,9 +40,3 @@ def general_recordings(minutes: int) -> list[Recording]:
         seed=0,
     )
     return [replace(r, role=ROLE) if r.role == "speech" else r for r in plan(card)]
-
-
-def check_names(recordings: list[Recording]) -> None:
-    """VadError when a corpus of the user's has the name of this one."""
-    if any(recording.corpus == NAME for recording in recordings):
-        raise VadError(f"a corpus is called '{NAME}', expected another name: prepare adds its own")
