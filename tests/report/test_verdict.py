@@ -68,3 +68,12 @@ def test_what_has_no_interval_is_not_called_harmless():
     babble = ("condition", "babble", "detection_error_rate", UNKNOWN)
     found = sentence(decided("calls", BETTER), babble)
     assert found.endswith("; too few recordings are in these tests to judge: over babble.")
+
+
+def test_what_has_no_interval_is_named_beside_what_is_worse():
+    babble = ("condition", "babble", "detection_error_rate", UNKNOWN)
+    noise = ("noise", "street", "false_alarm_rate", WORSE)
+    assert sentence(decided("calls", BETTER), babble, noise).endswith(
+        "; it is clearly worse in these tests: noise of street alone; "
+        "too few recordings are in these tests to judge: over babble."
+    )

@@ -32,6 +32,14 @@ PHRASES = {
     UNCLEAR: "shows no clear difference from the published one on",
     UNKNOWN: "cannot be judged, for want of recordings, on",
 }
+# Outside the domains a gain is not told.
+PHRASES_ELSEWHERE = {
+    WORSE: "it is clearly worse in these tests",
+    UNKNOWN: "too few recordings are in these tests to judge",
+}
+HARMLESS_ELSEWHERE = (
+    "by that it is clearly worse in no other condition, nor on noise by false alarms"
+)
 
 
 def verdict_sentence(results: pd.DataFrame, recordings: Mapping[str, int]) -> str:
@@ -78,16 +86,14 @@ def domain_costs(results: pd.DataFrame) -> list[str]:
 
 
 def elsewhere(results: pd.DataFrame) -> str:
-    """Where it is worse outside the domains, in other conditions and on noise alone."""
+    """Where it is worse, or cannot be judged, in other conditions and on noise alone."""
     rows = [*deciding_rows(results, "condition"), *deciding_rows(results, "noise")]
     if not rows:
         return ""
-    worse, unknown = (
-        [group_title(row["section"], row["name"]) for row in rows if verdict_of(row) == verdict]
-        for verdict in (WORSE, UNKNOWN)
-    )
-    if worse:
-        return f"; it is clearly worse in these tests: {enumerated(worse)}"
-    if unknown:
-        return f"; too few recordings are in these tests to judge: {enumerated(unknown)}"
-    return "; by that it is clearly worse in no other condition, nor on noise by false alarms"
+    told = ""
+    for verdict, phrase in PHRASES_ELSEWHERE.items():
+        found = [row for row in rows if verdict_of(row) == verdict]
+        if found:
+            titles = [group_title(row["section"], row["name"]) for row in found]
+            told += f"; {phrase}: {enumerated(titles)}"
+    return told or f"; {HARMLESS_ELSEWHERE}"
