@@ -44,8 +44,11 @@ VOICES: dict[Split, tuple[str, ...]] = {
     "test": ("ru+m5", "it+whisperf", "sv+f4", "it+klatt", "ru+f3", "sv+m8"),
 }
 NOISE_KINDS: dict[Split, tuple[str, ...]] = {
-    "train": ("pink", "machine", "hum", "melody", "rain", "white", "typing", "wind"),
-    "val": ("brown", "machine", "typing"),
+    "train": (
+        *("pink", "machine", "crowd", "melody", "rain"),
+        *("chords", "hum", "white", "typing", "wind"),
+    ),
+    "val": ("brown", "machine", "crowd", "typing", "chords"),
     "test": ("engine", "melody", "machine", "rain"),
 }
 # The split of each recording in turn, so that three recordings are enough for all splits.
