@@ -115,7 +115,7 @@ def cache_and_tune(bench: Bench, *, beside_general: bool) -> None:
         general = softened(bench.network, cache(bench, bench.general), bench.team)
     train, val = cache(bench, bench.train), cache(bench, bench.val)
     params = bench.params.model_copy(update={"epochs": EPOCHS})
-    material = Material(train, val, general, None)
+    material = Material(train, val, general, None, None)
     tune(bench.network, material, params, SEED, bench.team, bench.new_folder())
 
 

@@ -1,5 +1,6 @@
 """Tune the network on the prepared audio and keep the epoch that validates best."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from vad.params import Params
 from vad.prepared import Prepared
 from vad.team import Team, gathered_team
 from vad.tuning import tune
-from vad.validation import Score, logits_of, score
+from vad.validation import logits_of, scores
 from vad.weights import load_published, save_finetuned
 from vad.workers import worker_count
 
@@ -30,23 +31,24 @@ def main(
     The plot grows with each epoch. A run that was cut off goes on after its last whole epoch.
     """
     data = Prepared(prepared)
-    published = load_published(data.geometry.sample_rate)
     settings = params.finetune
     # One thread for each part of a step: the sums, and so the bytes, are those of any machine.
     torch.set_num_threads(1)
     key = run_key(prepared, f"{params.seed} {settings.model_dump_json()}")
     with gathered_team(worker_count()) as team, work_folder(finetuned, key, team) as folder:
+        published = load_published(data.geometry.sample_rate).to(team.device)
         material = encode_material(published, data, settings, folder, team)
 
         def show(history: list[Epoch]) -> None:
             write_plot(training_plot, pd.DataFrame(history))
 
         tuned, history = tune(published, material, settings, params.seed, team, folder, show)
-        summary = summarise(history[0], best_epoch(history, settings.general_weight))
+        weights = settings.validation_weights
+        summary = summarise(history[0], best_epoch(history, weights))
         if settings.calibrate:
-            calibration, scores = calibrated(tuned, material, settings.general_weight, team)
+            calibration, row = calibrated(tuned, material, weights, team)
             fold(tuned, calibration)
-            summary["validation"]["calibrated"] = as_row(scores)
+            summary["validation"]["calibrated"] = row
             summary["calibration"] = calibration._asdict()
         if team.is_first:
             with replacing(finetuned) as (draft,):
@@ -55,10 +57,10 @@ def main(
 
 
 def calibrated(
-    network: SileroVad, material: Material, general_weight: float, team: Team
-) -> tuple[Calibration, dict[str, Score]]:
-    """The calibration that both kinds of validation recordings ask for, and the scores with it."""
-    sets, weights = material.validation, {"val": 1.0, "general": general_weight}
+    network: SileroVad, material: Material, weights: Mapping[str, float], team: Team
+) -> tuple[Calibration, Epoch]:
+    """The calibration that all kinds of validation recordings ask for, and the scores with it."""
+    sets = material.validation
     logits = {kind: logits_of(network, features, team) for kind, features in sets.items()}
     calibration = fitted(
         [
@@ -70,20 +72,20 @@ def calibrated(
             for kind, features in sets.items()
         ]
     )
-    return calibration, {
-        kind: score(features, calibration.of(logits[kind])) for kind, features in sets.items()
-    }
+    return calibration, as_row(
+        {kind: scores(features, calibration.of(logits[kind])) for kind, features in sets.items()}
+    )
 
 
 def summarise(published: Epoch, kept: Epoch) -> dict[str, Any]:
     """What a review should see: the kept epoch, and its scores beside the published branch's."""
-    scores = [key for key in published if key not in ("epoch", "drift")]
+    told = [key for key in published if key not in ("epoch", "drift")]
     return {
         "best_epoch": kept["epoch"],
         "drift": kept["drift"],
         "validation": {
-            "published": {key: published[key] for key in scores},
-            "uncalibrated": {key: kept[key] for key in scores},
+            "published": {key: published[key] for key in told},
+            "uncalibrated": {key: kept[key] for key in told},
         },
     }
 

@@ -95,6 +95,23 @@ def test_the_last_row_scores_the_weights_as_they_are_written(tmp_path, prepared,
     assert ("calibrated" in told["validation"]) == ("calibration" in told) == calibrate
 
 
+def test_noise_is_learned_beside_the_domain_and_validated_alone(tmp_path, prepared, team):
+    data, section = Prepared(prepared), settings().finetune
+    material = encode_material(load_published(16000), data, section, tmp_path, team)
+
+    def clip_count(split: str, *roles: str) -> int:
+        return sum(len(list(data.clips(role, split))) for role in roles)
+
+    assert len(material.train.clips) == clip_count("train", "speech")
+    assert len(material.general_train.clips) == clip_count("train", "general", "noise")
+    assert len(material.general_val.clips) == clip_count("val", "general")
+    assert len(material.noise_val.clips) == clip_count("val", "noise") > 0
+    assert not material.noise_val.speech.any()
+    # Targets of general speech are softened, those of validated noise are not.
+    assert not set(material.general_train.targets) <= {0, 1}
+    assert set(material.noise_val.targets) == {0}
+
+
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory, prepared) -> bytes:
     folder = tmp_path_factory.mktemp("runs") / "one"

@@ -6,24 +6,26 @@ import torch
 from vad.history import as_row, best_epoch, drift, measured
 
 
-def test_general_speech_counts_by_its_weight():
+@pytest.mark.parametrize("kind", ["general", "noise"])
+def test_each_kind_counts_by_its_weight(kind):
     history = [
-        {"epoch": 0, "val_loss": 0.5, "general_loss": 0.1},
-        {"epoch": 1, "val_loss": 0.3, "general_loss": 0.2},
-        {"epoch": 2, "val_loss": 0.2, "general_loss": 0.4},
+        {"epoch": 0, "val_loss": 0.5, f"{kind}_loss": 0.1},
+        {"epoch": 1, "val_loss": 0.3, f"{kind}_loss": 0.2},
+        {"epoch": 2, "val_loss": 0.2, f"{kind}_loss": 0.4},
     ]
-    assert [best_epoch(history, weight)["epoch"] for weight in (0, 1, 10)] == [2, 1, 0]
+    found = [best_epoch(history, {"val": 1, kind: weight})["epoch"] for weight in (0, 1, 10)]
+    assert found == [2, 1, 0]
 
 
-def test_without_general_speech_the_domain_decides():
+def test_where_there_is_nothing_else_the_domain_decides(finetune):
     history = [{"epoch": 0, "val_loss": 0.5}, {"epoch": 1, "val_loss": 0.3}]
-    assert best_epoch(history, 1.0)["epoch"] == 1
+    assert best_epoch(history, finetune.validation_weights)["epoch"] == 1
 
 
 def test_a_row_names_every_score(published, material, team):
     row = as_row(measured(published, material, team))
     names = {f"{kind}_{name}" for kind in ("val", "general") for name in ("loss", "roc_auc", "f1")}
-    assert set(row) == names
+    assert set(row) == names | {"noise_loss", "noise_false_alarm_rate"}
     assert row["val_f1"] == row["general_f1"]
 
 

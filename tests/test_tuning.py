@@ -10,7 +10,7 @@ from vad.errors import VadError
 from vad.history import best_epoch
 from vad.material import Material
 from vad.tuning import tune
-from vad.validation import logits_of, score
+from vad.validation import logits_of, scores
 
 
 def equal(one, other) -> bool:
@@ -25,8 +25,8 @@ def test_tuning_learns_and_keeps_the_best_epoch(published, material, finetune, t
     assert len(seen) == 3
     assert history[-1]["train_loss"] < history[1]["train_loss"]
     assert history[-1]["drift"] > history[1]["drift"] > 0
-    kept = best_epoch(history, finetune.general_weight)
-    assert score(material.val, logits_of(best, material.val, team)).loss == kept["val_loss"]
+    kept = best_epoch(history, finetune.validation_weights)
+    assert scores(material.val, logits_of(best, material.val, team))["loss"] == kept["val_loss"]
 
 
 def test_only_what_is_trainable_changes(published, material, finetune, team, tmp_path):
@@ -54,9 +54,9 @@ def test_the_published_branch_stays_where_nothing_is_better(
     """A validation split on which the published branch is as good as it can be."""
     logits = logits_of(published, features, team)
     perfect = features.with_targets((1 / (1 + np.exp(-logits))).astype(np.float32))
-    chosen = Material(material.train, perfect, None, None)
+    chosen = Material(material.train, perfect, None, None, None)
     best, history = tune(published, chosen, finetune, 1, team, tmp_path)
-    assert best_epoch(history, 1.0)["epoch"] == 0
+    assert best_epoch(history, finetune.validation_weights)["epoch"] == 0
     assert equal(best, published)
 
 

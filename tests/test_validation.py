@@ -3,7 +3,7 @@ import pytest
 import torch
 from sklearn.metrics import f1_score, log_loss, roc_auc_score
 
-from vad.validation import logits_of, score
+from vad.validation import logits_of, scores
 
 # Sequences of several lengths in one product add up in another order.
 TOLERANCE = 1e-4
@@ -21,7 +21,17 @@ def test_scores_are_those_of_sklearn_over_annotated_windows(features):
     logits = np.random.default_rng(0).normal(features.targets, 1)
     kept = features.annotated
     speech, probabilities = features.speech[kept], 1 / (1 + np.exp(-logits[kept]))
-    found = score(features, logits)
-    assert found.loss == pytest.approx(log_loss(speech, probabilities))
-    assert found.roc_auc == pytest.approx(roc_auc_score(speech, probabilities))
-    assert found.f1 == pytest.approx(f1_score(speech, probabilities >= 0.5))
+    found = scores(features, logits)
+    assert found["loss"] == pytest.approx(log_loss(speech, probabilities))
+    assert found["roc_auc"] == pytest.approx(roc_auc_score(speech, probabilities))
+    assert found["f1"] == pytest.approx(f1_score(speech, probabilities >= 0.5))
+
+
+def test_noise_alone_has_false_alarms_in_place_of_a_ranking(features):
+    noise = features.with_targets(np.zeros(len(features.targets), np.float32))
+    logits = np.random.default_rng(0).normal(-1, 1, len(features.targets))
+    kept = features.annotated
+    found = scores(noise, logits)
+    assert set(found) == {"loss", "false_alarm_rate"}
+    assert found["loss"] == pytest.approx(np.mean(np.log1p(np.exp(logits[kept]))))
+    assert found["false_alarm_rate"] == np.mean(logits[kept] >= 0)

@@ -63,11 +63,13 @@ class TrainingPass:
 
     def __iter__(self) -> Iterator[Batch]:
         others, size = itertools.cycle(self.others), self.params.batch_size
+        nonspeech_weight = self.params.nonspeech_weight
         for first in range(0, len(self.own), size):
             spans = self.own[first : first + size]
-            batch = batch_of(self.domain, spans, self.params.nonspeech_weight)
+            batch = batch_of(self.domain, spans, nonspeech_weight)
             if self.general:
-                general = batch_of(self.general, list(itertools.islice(others, len(spans))))
+                chosen = list(itertools.islice(others, len(spans)))
+                general = batch_of(self.general, chosen, nonspeech_weight)
                 batch = beside(batch, general, self.params.general_weight)
             yield batch
 

@@ -78,7 +78,7 @@ def encode_clips(
     spans = [Span(int(stop) - count, int(stop)) for stop, count in zip(stops, counts, strict=True)]
     if team.is_first and not path.exists():
         tasks = list(zip(clips, spans, strict=True))
-        _write(network.to(team.device), layer_count, tasks, path, team.threads)
+        _write(network, layer_count, tasks, path, team.threads)
     team.wait()
     labels = [clip.speech_windows(network.geometry) for clip in clips]
     masks = [clip.annotated_windows(network.geometry) for clip in clips]

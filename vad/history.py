@@ -1,6 +1,6 @@
 """How a training goes, epoch by epoch; epoch 0 is the published model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 
@@ -8,34 +8,37 @@ from vad.material import Material
 from vad.network import SileroVad
 from vad.team import Team
 from vad.training import learning_tensors
-from vad.validation import Score, logits_of, score
+from vad.validation import logits_of, scores
 
 # A row of the training plot.
 Epoch = dict[str, float]
 
 
-def measured(network: SileroVad, material: Material, team: Team) -> dict[str, Score]:
-    """Scores on the validation recordings of the domain (`val`) and on `general` ones."""
+def measured(network: SileroVad, material: Material, team: Team) -> dict[str, dict[str, float]]:
+    """Scores on each kind of validation recordings."""
     return {
-        kind: score(features, logits_of(network, features, team))
+        kind: scores(features, logits_of(network, features, team))
         for kind, features in material.validation.items()
     }
 
 
-def as_row(scores: dict[str, Score]) -> Epoch:
+def as_row(found: Mapping[str, Mapping[str, float]]) -> Epoch:
     """The scores under names such as `val_loss` and `general_f1`."""
     return {
-        f"{kind}_{name}": value
-        for kind, values in scores.items()
-        for name, value in values._asdict().items()
+        f"{kind}_{name}": value for kind, values in found.items() for name, value in values.items()
     }
 
 
-def best_epoch(history: Sequence[Epoch], general_weight: float) -> Epoch:
-    """The epoch of least validation loss, general speech by its weight; the earlier of equals."""
-    return min(
-        history, key=lambda row: row["val_loss"] + general_weight * row.get("general_loss", 0.0)
-    )
+def best_epoch(history: Sequence[Epoch], weights: Mapping[str, float]) -> Epoch:
+    """The epoch of least validation loss, summed by the weight of each kind; the first of equals.
+
+    A kind that the history does not tell of does not count.
+    """
+
+    def loss(row: Epoch) -> float:
+        return sum(weight * row.get(f"{kind}_loss", 0.0) for kind, weight in weights.items())
+
+    return min(history, key=loss)
 
 
 def drift(network: SileroVad, published: SileroVad, layer_count: int) -> float:

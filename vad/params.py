@@ -94,6 +94,11 @@ class Finetune(Schema):
     sequence_s: Annotated[Number, Field(ge=0.1, le=600)]
     nonspeech_weight: Annotated[Number, Field(gt=0, le=100)]
 
+    @property
+    def validation_weights(self) -> dict[str, float]:
+        """What the loss on each kind of validation recordings weighs."""
+        return {"val": 1.0, "general": self.general_weight, "noise": 1.0}
+
 
 class ExportOnnx(Schema):
     rates: Literal["both", "tuned"]

@@ -25,7 +25,7 @@ class Trainer:
     """A network that learns, the running average of its weights, and the state of Adam."""
 
     def __init__(self, network: SileroVad, params: Finetune, seed: int, team: Team) -> None:
-        self.network = network.to(team.device)
+        self.network = network
         self.params, self.seed, self.team = params, seed, team
         self.layer_count = FROZEN_LAYERS[params.trainable]
         self.learning = learning_tensors(network, self.layer_count)

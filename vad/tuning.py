@@ -50,11 +50,11 @@ def tune(
         bar = tqdm(steps, f"epoch {number}/{params.epochs}", unit="step", disable=quiet)
         with _stopped_by_hand(number):
             loss = trainer.train_epoch(number, bar)
-            scores = as_row(measured(trainer.averaged, material, team))
+            found = as_row(measured(trainer.averaged, material, team))
         moved = drift(trainer.averaged, published, trainer.layer_count)
         step = {"epoch": number, "learning_rate": params.learning_rate, "train_loss": loss}
-        history.append({**step, **scores, "drift": moved})
-        if best_epoch(history, params.general_weight) is history[-1]:
+        history.append({**step, **found, "drift": moved})
+        if best_epoch(history, params.validation_weights) is history[-1]:
             best = copy.deepcopy(trainer.averaged.state_dict())
         if team.is_first:
             state = {"history": history, "best": best, "trainer": trainer.state()}

@@ -1,7 +1,5 @@
 """What a network makes of whole clips, and how good that is."""
 
-from typing import NamedTuple
-
 import numpy as np
 import torch
 from sklearn.metrics import f1_score, roc_auc_score
@@ -13,14 +11,6 @@ from vad.team import Team
 
 # Ten minutes: where longer clips are cut, the state starts anew.
 SEQUENCE_WINDOWS = 18750
-
-
-class Score(NamedTuple):
-    """Over all annotated windows: mean cross-entropy, ROC-AUC, and F1 at probability 0.5."""
-
-    loss: float
-    roc_auc: float
-    f1: float
 
 
 def logits_of(network: SileroVad, features: Features, team: Team) -> np.ndarray:
@@ -40,15 +30,19 @@ def logits_of(network: SileroVad, features: Features, team: Team) -> np.ndarray:
     return logits
 
 
-def score(features: Features, logits: np.ndarray) -> Score:
-    """How well `logits` [windows] tell the targets of `features`."""
+def scores(features: Features, logits: np.ndarray) -> dict[str, float]:
+    """How well `logits` [windows] tell the targets of `features`, over annotated windows.
+
+    Mean cross-entropy (`loss`), with `roc_auc` and `f1` at probability 0.5 or, where there is
+    nothing but noise, the `false_alarm_rate` there.
+    """
     kept = features.annotated
     speech, found = features.speech[kept], logits[kept]
-    return Score(
-        float(np.mean(cross_entropy(features.targets[kept], found))),
-        float(roc_auc_score(speech, found)),
-        float(f1_score(speech, found >= 0)),
-    )
+    loss = {"loss": float(np.mean(cross_entropy(features.targets[kept], found)))}
+    if not speech.any():
+        return loss | {"false_alarm_rate": float(np.mean(found >= 0))}
+    ranking = float(roc_auc_score(speech, found))
+    return loss | {"roc_auc": ranking, "f1": float(f1_score(speech, found >= 0))}
 
 
 def cross_entropy(targets: np.ndarray, logits: np.ndarray) -> np.ndarray:
