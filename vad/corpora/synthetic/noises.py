@@ -10,11 +10,8 @@ import numpy as np
 from scipy.fft import next_fast_len
 
 from vad.corpora.synthetic.espeak_process import RATE_HZ
-from vad.mixing import amplitude
 
 LOW_CUT_HZ = 30.0
-# Of the vowels i, a and u.
-FORMANTS_HZ = ((280, 2250, 2900), (710, 1100, 2450), (310, 870, 2250))
 
 Noise = Callable[[int, np.random.Generator], np.ndarray]
 
@@ -139,29 +136,6 @@ def chords(sample_count: int, draw: np.random.Generator) -> np.ndarray:
     return of_unit_power(samples)
 
 
-def crowd(sample_count: int, draw: np.random.Generator) -> np.ndarray:
-    """Murmur of a dozen voices that say no word: buzz of each through vowels that come and go."""
-    vowels = np.zeros((len(FORMANTS_HZ), sample_count))
-    for _ in range(12):
-        pitch_hz = draw.uniform(90, 240) * np.exp(0.12 * slow(sample_count, draw, 2))
-        pulses = np.diff(np.floor(np.cumsum(pitch_hz) / RATE_HZ), prepend=0)
-        buzz = amplitude(draw.uniform(-12, 0)) * pulses
-        for vowel in vowels:
-            vowel += buzz * np.maximum(slow(sample_count, draw, 3), 0)
-    frequency = np.fft.rfftfreq(sample_count, 1 / RATE_HZ)
-    spectrum = sum(
-        np.fft.rfft(vowel) * resonance(frequency, formants_hz)
-        for vowel, formants_hz in zip(vowels, FORMANTS_HZ, strict=True)
-    )
-    return of_unit_power(np.fft.irfft(spectrum, sample_count))
-
-
-def resonance(frequency: np.ndarray, formants_hz: tuple[float, ...]) -> np.ndarray:
-    """What a mouth makes of a buzz at each frequency (Hz): peaks at its formants, a fall above."""
-    peaks = sum(1 / (1 + ((frequency - peak) / (0.1 * peak)) ** 2) for peak in formants_hz)
-    return peaks / (1 + frequency / 200)
-
-
 def slow(sample_count: int, draw: np.random.Generator, bandwidth_hz: float) -> np.ndarray:
     """Noise below `bandwidth_hz`, of unit power: a course that wanders."""
     return shaped(sample_count, draw, lambda f: np.exp(-((f / bandwidth_hz) ** 2)) * (f > 0))
@@ -181,8 +155,5 @@ def struck(
 
 NOISES: dict[str, Noise] = {
     noise.__name__: noise
-    for noise in (
-        *(white, pink, brown, hum, engine, rain, wind, typing, machine),
-        *(melody, chords, crowd),
-    )
+    for noise in (white, pink, brown, hum, engine, rain, wind, typing, machine, melody, chords)
 }
