@@ -94,15 +94,15 @@ def test_tuning_on_meetings_gains_there_and_forgets_nothing(tuned, params):
     elsewhere = {model: roc_auc_and_f1(clips, ELSEWHERE, model) for model in MODELS}
     assert alone["published"] == pytest.approx((0.971, 0.835), abs=0.001)
     assert alone["finetuned"][0] > alone["published"][0] - 0.005
-    assert alone["finetuned"][1] > 0.90
+    assert alone["finetuned"][1] > 0.87
     assert meetings["published"] == pytest.approx((0.963, 0.842), abs=0.001)
     assert elsewhere["published"] == pytest.approx((0.954, 0.929), abs=0.001)
     assert meetings["finetuned"][0] > 0.960
-    assert meetings["finetuned"][1] > 0.90
+    assert meetings["finetuned"][1] > 0.88
     assert elsewhere["finetuned"][0] > elsewhere["published"][0]
     assert elsewhere["finetuned"][1] > 0.92
     noise = [scored.probabilities["finetuned"] for scored in clips if scored.clip.role == "noise"]
-    assert np.mean(np.concatenate(noise) >= 0.5) < 0.02
+    assert np.mean(np.concatenate(noise) >= 0.5) < 0.005
 
 
 def test_the_report_is_honest_about_few_recordings_and_repeats(tuned, tmp_path, params):
