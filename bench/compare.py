@@ -20,9 +20,10 @@ from tqdm import tqdm
 from bench.detectors import DETECTORS, Detector
 from stages import evaluate
 from vad.artifacts import write_plot
+from vad.evaluation import grouped
 from vad.graph import sequence_model
 from vad.params import Params, load_params
-from vad.prepared import CLEAN, Clip, Prepared
+from vad.prepared import Clip, Prepared
 from vad.runtime import open_session, sequence_probabilities
 from vad.weights import WEIGHTS_LICENCE, load_published
 
@@ -94,17 +95,6 @@ def window_table(data: Prepared, engine: Engine) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def groups(windows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """All windows, each domain and noise corpus as recorded, and speech in each condition."""
-    yield "all", "", windows
-    as_recorded = windows[windows["condition"] == CLEAN]
-    for role, section in (("speech", "domain"), ("noise", "noise")):
-        for corpus, rows in as_recorded[as_recorded["role"] == role].groupby("corpus"):
-            yield section, str(corpus), rows
-    for condition, rows in windows[windows["role"] == "speech"].groupby("condition"):
-        yield "condition", str(condition), rows
-
-
 def measures(rows: pd.DataFrame, engine: Engine) -> dict[str, float]:
     """The metrics of one engine in one group; what needs a class that is missing is absent."""
     speech, scores = rows["speech"].to_numpy(), rows["score"].to_numpy()
@@ -127,7 +117,7 @@ def comparison(data: Prepared, compared: Sequence[Engine]) -> pd.DataFrame:
         [
             (section, name, engine.name, metric, value)
             for engine in compared
-            for section, name, rows in groups(window_table(data, engine))
+            for (section, name), rows in grouped(window_table(data, engine))
             for metric, value in measures(rows, engine).items()
         ],
         columns=COLUMNS,

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from bench.compare import Engine, groups, markdown, measures
+from bench.compare import Engine, markdown, measures
 from bench.detectors import Detector, frames, windowed
+from vad.evaluation import grouped
 from vad.geometry import GEOMETRIES
 
 RANKS = Engine("ranks", "a 1.0", "MIT", 0.5, True, lambda clip: clip.samples)
@@ -67,7 +68,7 @@ def test_yes_and_no_have_no_ranking_and_noise_no_misses(windows):
 
 
 def test_groups_are_those_of_stage_evaluate(windows):
-    assert [(section, name, len(rows)) for section, name, rows in groups(windows)] == [
+    assert [(section, name, len(rows)) for (section, name), rows in grouped(windows)] == [
         ("all", "", 600),
         ("domain", "calls", 200),
         ("noise", "street", 200),

@@ -75,18 +75,9 @@ class Counted:
     models: dict[str, ModelCounts]
 
     def groups(self) -> Iterator[tuple[Group, np.ndarray]]:
-        """Section and name of each group of takes, and its rows.
-
-        All; each domain and each noise corpus as recorded; speech in each condition.
-        """
-        takes = self.takes
-        yield ("all", ""), takes.index.to_numpy()
-        for role, section in (("speech", "domain"), ("noise", "noise")):
-            rows = takes[(takes["role"] == role) & (takes["condition"] == CLEAN)]
-            for corpus, part in rows.groupby("corpus"):
-                yield (section, str(corpus)), part.index.to_numpy()
-        for condition, part in takes[takes["role"] == "speech"].groupby("condition"):
-            yield ("condition", str(condition)), part.index.to_numpy()
+        """Section and name of each group of takes, and its rows."""
+        for group, takes in grouped(self.takes):
+            yield group, takes.index.to_numpy()
 
     def pooled(self, model: str) -> Windows:
         """All windows of a model, as they were counted."""
@@ -102,6 +93,20 @@ class Counted:
         number = takes.groupby(["corpus", "name"], sort=False).ngroup().to_numpy()
         role = takes.groupby("role").ngroup().to_numpy()[np.unique(number, return_index=True)[1]]
         return summing(number, rows, len(self.takes)), role
+
+
+def grouped(rows: pd.DataFrame) -> Iterator[tuple[Group, pd.DataFrame]]:
+    """Section and name of each group of `rows`, which tell role, corpus and condition; its rows.
+
+    All; each domain and each noise corpus as recorded; speech in each condition.
+    """
+    yield ("all", ""), rows
+    for role, section in (("speech", "domain"), ("noise", "noise")):
+        as_recorded = rows[(rows["role"] == role) & (rows["condition"] == CLEAN)]
+        for corpus, part in as_recorded.groupby("corpus"):
+            yield (section, str(corpus)), part
+    for condition, part in rows[rows["role"] == "speech"].groupby("condition"):
+        yield ("condition", str(condition)), part
 
 
 def count(

@@ -6,6 +6,8 @@ transmission de l'énergie sonore dans les salles, 1988).
 
 import numpy as np
 
+from vad.mixing import amplitude
+
 # From a furnished room to a stairwell, and from a microphone on the table to one far away.
 DECAY_60_DB_S = (0.15, 1.2)
 DIRECT_OVER_TAIL_DB = (-3.0, 10.0)
@@ -19,6 +21,6 @@ def room_response(draw: np.random.Generator, rate_hz: int) -> np.ndarray:
     sample_count = round(decay_s * rate_hz)
     tail = draw.standard_normal(sample_count) * 10 ** (-3 * np.arange(sample_count) / sample_count)
     tail[: round(FIRST_REFLECTION_S * rate_hz)] = 0
-    tail *= 10 ** (-draw.uniform(*DIRECT_OVER_TAIL_DB) / 20) / np.sqrt(np.sum(tail**2))
+    tail *= amplitude(-draw.uniform(*DIRECT_OVER_TAIL_DB)) / np.sqrt(np.sum(tail**2))
     tail[0] = 1
     return tail
