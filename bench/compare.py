@@ -20,12 +20,12 @@ from tqdm import tqdm
 from bench.detectors import DETECTORS, Detector
 from stages import evaluate
 from vad.artifacts import write_plot
-from vad.evaluation import grouped
-from vad.graph import sequence_model
+from vad.evaluation.counts import grouped
+from vad.export.graph import sequence_model
+from vad.export.runtime import open_session, sequence_probabilities
 from vad.params import Params, load_params
 from vad.prepared import Clip, Prepared
-from vad.runtime import open_session, sequence_probabilities
-from vad.weights import WEIGHTS_LICENCE, load_published
+from vad.silero.weights import WEIGHTS_LICENCE, load_published
 
 PREPARED = Path("data/prepared")
 SEQUENCE = Path("models/silero_vad_sequence.onnx")

@@ -13,9 +13,9 @@ from importlib.metadata import version
 import numpy as np
 import soxr
 
-from vad.geometry import Geometry
-from vad.mixing import to_int16
-from vad.windows import window_count
+from vad.conditions.mixing import to_int16
+from vad.silero.geometry import Geometry
+from vad.silero.windows import window_count
 
 # The packages are imported where they are used: only the environment of `make compare` has them.
 

@@ -26,16 +26,16 @@ from bench.inference import processor
 from bench.prepare import write_corpus
 from bench.sequence_form import SequenceForm
 from stages import prepare
-from vad.batches import TrainingPass
-from vad.features import Features, encode_clips
-from vad.material import Material, softened
-from vad.network import FROZEN_LAYERS, SileroVad
 from vad.params import Finetune, load_params
 from vad.prepared import Clip, Prepared
-from vad.team import Team
-from vad.training import Trainer
-from vad.tuning import tune
-from vad.weights import load_published
+from vad.silero.network import FROZEN_LAYERS, SileroVad
+from vad.silero.weights import load_published
+from vad.tuning.batches import TrainingPass
+from vad.tuning.epochs import tune
+from vad.tuning.features import Features, encode_clips
+from vad.tuning.process_group import Team
+from vad.tuning.training import Trainer
+from vad.tuning.training_data import Material, softened
 from vad.workers import worker_count
 
 ROUNDS = 3

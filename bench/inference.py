@@ -19,14 +19,14 @@ import numpy as np
 import onnxruntime
 import torch
 
-from vad.audio import read_audio
-from vad.geometry import GEOMETRIES, STATE_SIZE, Geometry
-from vad.graph import sequence_model, streaming_model
-from vad.network import SileroVad
-from vad.parity import speech_like
-from vad.runtime import open_session
-from vad.weights import load_published, published_path
-from vad.windows import frame_windows
+from vad.corpora.audio import read_audio
+from vad.export.graph import sequence_model, streaming_model
+from vad.export.parity import speech_like
+from vad.export.runtime import open_session
+from vad.silero.geometry import GEOMETRIES, STATE_SIZE, Geometry
+from vad.silero.network import SileroVad
+from vad.silero.weights import load_published, published_path
+from vad.silero.windows import frame_windows
 
 ROUNDS = 21
 OPSET = 16

@@ -19,12 +19,12 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from vad.audio import read_audio
-from vad.conditions import EFFECTS, Backgrounds, Scene, Voice
-from vad.geometry import GEOMETRIES
+from vad.conditions.effects import EFFECTS, Backgrounds, Scene, Voice
+from vad.corpora.audio import read_audio
+from vad.export.parity import speech_like
 from vad.params import load_params
-from vad.parity import speech_like
 from vad.randomness import generator
+from vad.silero.geometry import GEOMETRIES
 
 ROUNDS = 7
 MINUTES = 10

@@ -6,10 +6,10 @@ import torch
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
-from vad.network import SileroVad
 from vad.params import Finetune
 from vad.prepared import Clip
-from vad.windows import frame_windows
+from vad.silero.network import SileroVad
+from vad.silero.windows import frame_windows
 
 
 class SequenceForm:

@@ -17,10 +17,10 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader, Dataset
 
-from vad.geometry import STATE_SIZE, Geometry
-from vad.network import SileroVad
 from vad.prepared import Clip
-from vad.training import DROPOUT
+from vad.silero.geometry import STATE_SIZE, Geometry
+from vad.silero.network import SileroVad
+from vad.tuning.training import DROPOUT
 
 CLIP_S = 8
 BATCH_SIZE = 128

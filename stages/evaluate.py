@@ -6,20 +6,20 @@ import pandas as pd
 
 from vad.artifacts import replacing, write_metrics, write_plot, write_text
 from vad.command import run_stage
-from vad.contrasts import contrasts, most_gained, most_lost
-from vad.curves import curve_tables, snr_points
-from vad.evaluation import count, evaluation_table
-from vad.graph import sequence_model
+from vad.evaluation.comparisons import contrasts, most_gained, most_lost
+from vad.evaluation.counts import count, evaluation_table
+from vad.evaluation.curves import curve_tables, snr_points
+from vad.evaluation.scoring import MODELS, score
+from vad.evaluation.tables import reviewed_metrics, side_by_side
+from vad.evaluation.thresholds import choose_decision, usual_decision, write_rule
+from vad.export.graph import sequence_model
+from vad.export.runtime import open_session
 from vad.params import Params
 from vad.prepared import Prepared
 from vad.report.card import data_rows, render_card
 from vad.report.label_files import write_label_files
 from vad.report.page import render_page
-from vad.runtime import open_session
-from vad.scoring import MODELS, score
-from vad.tables import reviewed_metrics, side_by_side
-from vad.thresholds import choose_decision, usual_decision, write_rule
-from vad.weights import load_published
+from vad.silero.weights import load_published
 
 
 def main(

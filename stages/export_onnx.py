@@ -7,10 +7,10 @@ import torch
 
 from vad.artifacts import replacing, write_metrics
 from vad.command import run_stage
-from vad.graph import sequence_model, streaming_model
+from vad.export.graph import sequence_model, streaming_model
+from vad.export.parity import check_sequence, check_streaming
 from vad.params import Params
-from vad.parity import check_sequence, check_streaming
-from vad.weights import WEIGHTS_LICENCE, Weights, load_weights
+from vad.silero.weights import WEIGHTS_LICENCE, Weights, load_weights
 
 
 def main(

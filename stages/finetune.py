@@ -8,18 +8,18 @@ import pandas as pd
 import torch
 
 from vad.artifacts import replacing, write_metrics, write_plot
-from vad.calibration import Calibration, Sample, fitted, fold
-from vad.checkpoints import run_key, work_folder
 from vad.command import run_stage
-from vad.history import Epoch, as_row, best_epoch
-from vad.material import Material, encode_material
-from vad.network import SileroVad
 from vad.params import Params
 from vad.prepared import Prepared
-from vad.team import Team, gathered_team
-from vad.tuning import tune
-from vad.validation import logits_of, scores
-from vad.weights import load_published, save_finetuned
+from vad.silero.network import SileroVad
+from vad.silero.weights import load_published, save_finetuned
+from vad.tuning.calibration import Calibration, Sample, fitted, fold
+from vad.tuning.checkpoints import run_key, work_folder
+from vad.tuning.epochs import tune
+from vad.tuning.history import Epoch, as_row, best_epoch
+from vad.tuning.process_group import Team, gathered_team
+from vad.tuning.training_data import Material, encode_material
+from vad.tuning.validation import logits_of, scores
 from vad.workers import worker_count
 
 

@@ -10,17 +10,24 @@ import numpy as np
 
 from vad.artifacts import replacing, write_metrics
 from vad.command import run_stage
-from vad.conditions import Backgrounds, copies_for_test, copies_for_training
+from vad.conditions.effects import Backgrounds, copies_for_test, copies_for_training
+from vad.conditions.mixing import to_int16
 from vad.corpora import Recording, read_corpora
 from vad.corpora.general import general_recordings
 from vad.faults import Faults
 from vad.labels import intersect, smoothed, to_samples
 from vad.licences import is_binding
-from vad.mixing import to_int16
 from vad.params import Params, Prepare
 from vad.prepared import CLEAN, REJECTED, Clip, Prepared, opened
-from vad.shards import COPIES, Task, check_contents, plan_groups, write_groups, write_tables
-from vad.summary import check_splits, summarise, training_hours
+from vad.prepared.summary import check_splits, summarise, training_hours
+from vad.prepared.writing import (
+    COPIES,
+    Task,
+    check_contents,
+    plan_groups,
+    write_groups,
+    write_tables,
+)
 
 
 def main(raw: Path, prepared: Path, metrics: Path, *, params: Params) -> None:

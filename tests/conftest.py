@@ -9,13 +9,13 @@ import pytest
 import soundfile
 import torch
 
-from vad.features import Features, Span
-from vad.geometry import GEOMETRIES
-from vad.material import Material
+from vad.export.parity import speech_like
 from vad.params import Params, load_params
-from vad.parity import speech_like
-from vad.team import Team
-from vad.weights import load_published
+from vad.silero.geometry import GEOMETRIES
+from vad.silero.weights import load_published
+from vad.tuning.features import Features, Span
+from vad.tuning.process_group import Team
+from vad.tuning.training_data import Material
 
 # The same examples each time, however busy the machine.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)

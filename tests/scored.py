@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from vad.geometry import GEOMETRIES
+from vad.evaluation.scoring import MODELS, ScoredClip
 from vad.prepared import CLEAN, Clip
-from vad.scoring import MODELS, ScoredClip
+from vad.silero.geometry import GEOMETRIES
 
 GEOMETRY = GEOMETRIES[16000]
 

@@ -7,8 +7,8 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from bench.compare import Engine, markdown, measures
 from bench.detectors import Detector, frames, windowed
-from vad.evaluation import grouped
-from vad.geometry import GEOMETRIES
+from vad.evaluation.counts import grouped
+from vad.silero.geometry import GEOMETRIES
 
 RANKS = Engine("ranks", "a 1.0", "MIT", 0.5, True, lambda clip: clip.samples)
 DECIDES = Engine("decides", "b 2.0", "MIT", 0.5, False, lambda clip: clip.samples)

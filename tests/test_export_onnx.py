@@ -8,7 +8,7 @@ import torch
 
 from stages import export_onnx
 from vad.errors import VadError
-from vad.weights import load_published, published_path, save_finetuned
+from vad.silero.weights import load_published, published_path, save_finetuned
 
 
 def properties(path):

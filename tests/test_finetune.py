@@ -12,11 +12,11 @@ import pytest
 from safetensors.torch import load_file
 
 from stages import finetune, prepare
-from vad.history import as_row, measured
-from vad.material import encode_material
 from vad.params import Params, load_params
 from vad.prepared import Prepared
-from vad.weights import load_finetuned, load_published
+from vad.silero.weights import load_finetuned, load_published
+from vad.tuning.history import as_row, measured
+from vad.tuning.training_data import encode_material
 
 REPOSITORY = Path(__file__).parents[1]
 SCRIPT = """

@@ -1,7 +1,7 @@
 import pytest
 
 from vad.errors import VadError
-from vad.graph import OPSETS
+from vad.export.graph import OPSETS
 from vad.params import load_params
 
 TEXT = """

@@ -11,12 +11,12 @@ from pyannote.database.util import load_rttm
 from sklearn.metrics import f1_score, roc_auc_score
 
 from stages import evaluate, export_onnx, finetune, prepare
-from vad.graph import sequence_model
+from vad.evaluation.scoring import MODELS, score
+from vad.export.graph import sequence_model
+from vad.export.runtime import open_session
 from vad.params import load_params
 from vad.prepared import Prepared
-from vad.runtime import open_session
-from vad.scoring import MODELS, score
-from vad.weights import load_published
+from vad.silero.weights import load_published
 
 REPOSITORY = Path(__file__).parents[1]
 CARD = """

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from bench.upstream import CLIP_S, Files, Tuning, write_rows
-from vad.geometry import GEOMETRIES
-from vad.parity import speech_like
+from vad.export.parity import speech_like
 from vad.prepared import Clip
-from vad.windows import frame_windows
+from vad.silero.geometry import GEOMETRIES
+from vad.silero.windows import frame_windows
 
 GEOMETRY = GEOMETRIES[16000]
 # Of probabilities: another order of the same sums.

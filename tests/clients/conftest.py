@@ -9,11 +9,11 @@ import pytest
 import soundfile
 import torch
 
-from vad.geometry import GEOMETRIES
-from vad.graph import sequence_model, streaming_model
-from vad.network import SileroVad
-from vad.parity import speech_like
-from vad.weights import load_published, published_path
+from vad.export.graph import sequence_model, streaming_model
+from vad.export.parity import speech_like
+from vad.silero.geometry import GEOMETRIES
+from vad.silero.network import SileroVad
+from vad.silero.weights import load_published, published_path
 
 OPSET = 16
 # Enough to close segments, far from enough to silence the model.

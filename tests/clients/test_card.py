@@ -9,11 +9,11 @@ import pytest
 import soundfile
 
 from tests.snippets import run_snippet, snippet
-from vad.evaluation import COLUMNS
-from vad.geometry import GEOMETRIES
-from vad.parity import speech_like
+from vad.evaluation.counts import COLUMNS
+from vad.evaluation.segments import SegmentRule
+from vad.export.parity import speech_like
 from vad.report.card import render_card
-from vad.segments import SegmentRule
+from vad.silero.geometry import GEOMETRIES
 
 RATE = 16000
 # It finds some in the speech-like signal, and not the same under other weights.

@@ -16,8 +16,8 @@ from livekit import rtc
 from livekit.agents.vad import VADEvent, VADEventType
 from livekit.plugins import silero
 
-from vad.geometry import GEOMETRIES
-from vad.parity import speech_like
+from vad.export.parity import speech_like
+from vad.silero.geometry import GEOMETRIES
 
 # Of probabilities over a whole recording, the client keeping state and context itself.
 TOLERANCE = 1e-5

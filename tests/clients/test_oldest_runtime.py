@@ -13,10 +13,10 @@ import numpy as np
 import onnx
 import pytest
 
-from vad.geometry import GEOMETRIES, STATE_SIZE
-from vad.graph import streaming_model
-from vad.runtime import open_session, streaming_probabilities
-from vad.windows import frame_windows
+from vad.export.graph import streaming_model
+from vad.export.runtime import open_session, streaming_probabilities
+from vad.silero.geometry import GEOMETRIES, STATE_SIZE
+from vad.silero.windows import frame_windows
 
 SCRIPT = Path(__file__).with_name("run_file.py")
 # Of probabilities over a whole recording.

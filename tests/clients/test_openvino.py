@@ -8,8 +8,8 @@ import openvino
 import pytest
 import torch
 
-from vad.geometry import GEOMETRIES, STATE_SIZE
-from vad.windows import frame_windows
+from vad.silero.geometry import GEOMETRIES, STATE_SIZE
+from vad.silero.windows import frame_windows
 
 # Of probabilities over a whole recording; float32, or the plugin may round to bfloat16.
 TOLERANCE = 1e-4

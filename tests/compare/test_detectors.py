@@ -9,10 +9,10 @@ import pytest
 import soundfile
 
 from bench.detectors import DETECTORS, Detector
-from vad.geometry import GEOMETRIES
-from vad.parity import speech_like
-from vad.runtime import open_session, sequence_probabilities
-from vad.windows import window_count
+from vad.export.parity import speech_like
+from vad.export.runtime import open_session, sequence_probabilities
+from vad.silero.geometry import GEOMETRIES
+from vad.silero.windows import window_count
 
 
 @pytest.fixture(params=DETECTORS, ids=lambda detector: detector.name)

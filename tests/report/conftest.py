@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from tests.scored import GEOMETRY, scored_clip
-from vad.contrasts import Contrast, contrasts
-from vad.curves import curve_tables
-from vad.evaluation import count, evaluation_table
+from vad.evaluation.comparisons import Contrast, contrasts
+from vad.evaluation.counts import count, evaluation_table
+from vad.evaluation.curves import curve_tables
+from vad.evaluation.scoring import MODELS, ScoredClip
+from vad.evaluation.segments import SegmentRule
+from vad.evaluation.thresholds import Decision
 from vad.report.page import render_page
-from vad.scoring import MODELS, ScoredClip
-from vad.segments import SegmentRule
-from vad.thresholds import Decision
 
 RULE = SegmentRule(0.5, 0.35, 250, 100, 30)
 NAMES = ("<script>alert(1)</script> \"b\" 'c'", "🎙️ naïve/..", "r3", "r4", "r5")

@@ -10,12 +10,12 @@ from silero_vad import get_speech_timestamps, load_silero_vad
 
 from tests.report.conftest import RULE
 from tests.snippets import run_snippet, snippet
-from vad.geometry import GEOMETRIES
-from vad.graph import streaming_model
-from vad.parity import speech_like
+from vad.evaluation.segments import SegmentRule
+from vad.export.graph import streaming_model
+from vad.export.parity import speech_like
 from vad.report.card import DataRow, render_card
-from vad.segments import SegmentRule
-from vad.weights import load_published
+from vad.silero.geometry import GEOMETRIES
+from vad.silero.weights import load_published
 
 DATA = [
     DataRow("calls <a|b>", "speech", "train", 7, 0.5, "in-house | `draft`\n<b>"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from vad.curves import DEVIATE_RATES, snr_points
+from vad.evaluation.curves import DEVIATE_RATES, snr_points
 from vad.report.charts import BOTTOM, LEFT, RIGHT, TOP, deviate_axis, linear_axis, share_axis
 from vad.report.pictures import PICTURES, charts
 

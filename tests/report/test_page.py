@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 from tests.report.conftest import NAMES, RULE
 from tests.scored import GEOMETRY
+from vad.evaluation.scoring import MODELS
 from vad.report.page import render_page
-from vad.scoring import MODELS
 
 RULES = dict.fromkeys(MODELS, RULE)
 

@@ -7,10 +7,10 @@ import pytest
 
 from tests.report.conftest import RULE
 from tests.scored import GEOMETRY
-from vad.contrasts import EXCERPT_S, total
+from vad.evaluation.comparisons import EXCERPT_S, total
+from vad.evaluation.scoring import MODELS
 from vad.labels import intersect
 from vad.report.recordings import recording_view, time_ticks
-from vad.scoring import MODELS
 
 RATE = GEOMETRY.sample_rate
 

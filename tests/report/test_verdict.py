@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vad.evaluation import COLUMNS
+from vad.evaluation.counts import COLUMNS
 from vad.report.verdict import verdict_sentence
 
 RECORDINGS = {"calls": 40, "meetings": 1}

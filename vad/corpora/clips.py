@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from vad.audio import audio_duration_s, read_audio
+from vad.corpora.audio import audio_duration_s, read_audio
 from vad.corpora.files import FileCard, OneOrMore, recording_name
 from vad.corpora.recording import (
     LabelledAudio,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from vad.audio import audio_duration_s
+from vad.corpora.audio import audio_duration_s
 from vad.corpora.card import CARD_NAME, BaseCard, Role
 from vad.corpora.recording import FileRecording, whole
 from vad.corpora.spans import Labels, intervals_within

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vad.audio import read_blocks
+from vad.corpora.audio import read_blocks
 from vad.corpora.card import Role, Split
 from vad.errors import VadError
 from vad.labels import to_samples

@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 from markupsafe import Markup
 
-from vad.geometry import Geometry
+from vad.evaluation.segments import SegmentRule
 from vad.licences import is_binding
 from vad.prepared import CLEAN, Prepared
 from vad.report.table import table_groups
 from vad.report.templates import environment
-from vad.segments import SegmentRule
-from vad.weights import PUBLISHED_BASE, WEIGHTS_LICENCE
+from vad.silero.geometry import Geometry
+from vad.silero.weights import PUBLISHED_BASE, WEIGHTS_LICENCE
 
 # Conditions would make the card long; the report has them.
 SECTIONS = ("all", "domain", "noise")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from vad.curves import DEVIATE_RATES
+from vad.evaluation.curves import DEVIATE_RATES
 
 WIDTH, HEIGHT = 360, 300
 LEFT, RIGHT, TOP, BOTTOM = 52, 350, 10, 254

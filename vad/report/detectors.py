@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from vad.evaluation.scoring import MODELS
 from vad.report.measures import MODEL_TITLES, group_title, measure_of
 from vad.report.table import FIRST
-from vad.scoring import MODELS
 
 COLUMNS = ["section", "name", "engine", "metric", "value"]
 

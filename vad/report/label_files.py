@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vad.contrasts import Contrast
+from vad.evaluation.comparisons import Contrast
 from vad.label_tracks import audacity_track, rttm_turns, uem_regions
 
 REFERENCE = "reference"

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from vad.contrasts import Contrast, most_gained, most_lost
-from vad.curves import snr_points
-from vad.geometry import Geometry
+from vad.evaluation.comparisons import Contrast, most_gained, most_lost
+from vad.evaluation.curves import snr_points
+from vad.evaluation.segments import SegmentRule
 from vad.report import charts
 from vad.report.detectors import detector_tables
 from vad.report.pictures import charts as model_charts
@@ -14,7 +14,7 @@ from vad.report.recordings import recording_view
 from vad.report.table import table_groups
 from vad.report.templates import environment
 from vad.report.verdict import verdict_sentence
-from vad.segments import SegmentRule
+from vad.silero.geometry import Geometry
 
 FRAME = {name: getattr(charts, name.upper()) for name in ("left", "right", "top", "bottom")}
 FRAME |= {"width": charts.WIDTH, "height": charts.HEIGHT}

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vad.contrasts import EXCERPT_S, Contrast, Excerpt, differing, total
-from vad.geometry import Geometry
+from vad.evaluation.comparisons import EXCERPT_S, Contrast, Excerpt, differing, total
+from vad.evaluation.scoring import MODELS
 from vad.labels import intersect
 from vad.report.charts import path_data
 from vad.report.measures import MODEL_TITLES
 from vad.report.sound import envelope, mp3, png, spectrogram
-from vad.scoring import MODELS
+from vad.silero.geometry import Geometry
 
 # Across a track; its height is 100. They stretch with the page and hold no text.
 TRACK_WIDTH = 1000

@@ -14,6 +14,7 @@ import numpy as np
 import soxr
 from pydantic import Field, model_validator
 
+from vad.conditions.mixing import amplitude
 from vad.corpora.card import BaseCard, Split
 from vad.corpora.recording import (
     LabelledAudio,
@@ -30,7 +31,6 @@ from vad.corpora.synthetic.rooms import DECAY_60_DB_S, room_response
 from vad.corpora.synthetic.sentences import SENTENCES
 from vad.faults import Faults
 from vad.labels import unite
-from vad.mixing import amplitude
 from vad.randomness import generator
 
 # A test hears neither a voice nor a language of the training. The variants of eSpeak NG are unlike

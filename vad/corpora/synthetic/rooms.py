@@ -6,7 +6,7 @@ transmission de l'énergie sonore dans les salles, 1988).
 
 import numpy as np
 
-from vad.mixing import amplitude
+from vad.conditions.mixing import amplitude
 
 # From a furnished room to a stairwell, and from a microphone on the table to one far away.
 DECAY_60_DB_S = (0.15, 1.2)

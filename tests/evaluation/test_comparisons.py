@@ -1,0 +1,106 @@
+"""Where models are wrong, against one flag for each sample; which recordings are shown."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.scored import GEOMETRY, scored_clip
+from vad.evaluation.comparisons import (
+    contrasts,
+    covered_before,
+    differing,
+    most_gained,
+    most_lost,
+    total,
+)
+from vad.evaluation.scoring import MODELS
+from vad.evaluation.segments import SegmentRule, speech_segments
+
+RULES = dict.fromkeys(MODELS, SegmentRule(0.5, 0.35, 250, 100, 30))
+LENGTH = 30
+
+
+def flags(intervals, length=LENGTH):
+    held = np.zeros(length, bool)
+    for start, end in intervals:
+        held[start:end] = True
+    return held
+
+
+@st.composite
+def interval_lists(draw):
+    edges = sorted(draw(st.sets(st.integers(0, LENGTH), max_size=8)))
+    return np.array(edges[: len(edges) // 2 * 2], np.int64).reshape(-1, 2)
+
+
+@given(interval_lists(), interval_lists(), interval_lists())
+def test_differing_is_where_flags_differ(one, other, within):
+    expected = (flags(one) != flags(other)) & flags(within)
+    found = differing(one, other, within)
+    np.testing.assert_array_equal(flags(found), expected)
+    assert total(found) == expected.sum()
+
+
+@given(interval_lists())
+def test_covered_before_is_a_sum_of_flags(intervals):
+    expected = np.append(0, np.cumsum(flags(intervals)))
+    np.testing.assert_array_equal(covered_before(np.arange(LENGTH + 1), intervals), expected)
+
+
+@pytest.fixture(scope="module")
+def found():
+    clips = [
+        *(scored_clip(f"r{number}", seconds=40.0) for number in range(5)),
+        scored_clip("r0", condition="snr_5_db"),
+        scored_clip("long", seconds=9.6, block=1),
+        scored_clip("long", seconds=19.2, block=0),
+        scored_clip("n0", role="noise"),
+    ]
+    return contrasts(clips, GEOMETRY, RULES)
+
+
+def test_recordings_are_taken_as_they_came(found):
+    assert [one.name for one in found] == ["r0", "r1", "r2", "r3", "r4", "long", "n0"]
+
+
+def test_blocks_are_put_together_in_order(found):
+    long = next(one for one in found if one.name == "long")
+    first, second = (block.clip for block in long.blocks)
+    assert (first.block, second.block) == (0, 1)
+    assert long.sample_count == len(long.samples) == len(first.samples) + len(second.samples)
+    held = np.append(flags(first.speech, len(first.samples)), flags(second.speech, 153600))
+    np.testing.assert_array_equal(flags(long.speech, long.sample_count), held)
+    for model in MODELS:
+        parts = [
+            flags(speech_segments(b.probabilities[model], len(b.clip.samples), GEOMETRY, rule), n)
+            for b, rule, n in zip(long.blocks, RULES.values(), (307200, 153600), strict=True)
+        ]
+        joined = np.concatenate(parts)
+        np.testing.assert_array_equal(flags(long.segments[model], long.sample_count), joined)
+        assert total(long.wrong[model]) == np.count_nonzero(joined != held)
+
+
+def test_the_largest_differences_come_first(found):
+    gained, lost = most_gained(found), most_lost(found)
+    every = sorted(one.gained_samples for one in found)
+    assert [one.gained_samples for one in gained] == [x for x in every[::-1][:3] if x > 0]
+    assert [one.gained_samples for one in lost] == [x for x in every[:3] if x < 0]
+    assert gained
+
+
+def test_an_excerpt_holds_most_of_the_difference(found):
+    longest, step = 10 * 16000, 16000
+    for one in found[:5]:
+        wrong = [flags(one.wrong[model], one.sample_count).astype(int) for model in MODELS]
+        gain = np.append(0, np.cumsum(wrong[0] - wrong[1]))
+        excerpt = one.excerpt(longest, step)
+        starts = np.arange(0, one.sample_count - longest + 1, step)
+        expected = np.max((gain[starts + longest] - gain[starts]) * np.sign(one.gained_samples))
+        found_gain = (gain[excerpt.end] - gain[excerpt.start]) * np.sign(one.gained_samples)
+        assert found_gain == expected
+        assert excerpt.end - excerpt.start == longest
+
+
+def test_a_short_recording_is_shown_whole(found):
+    assert found[0].excerpt(10**9, 16000) == (0, found[0].sample_count)

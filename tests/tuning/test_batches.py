@@ -1,0 +1,65 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from vad.tuning.batches import TrainingPass, batch_of
+
+# Of float32 sums over a few thousand windows.
+TOLERANCE = 1e-5
+
+
+def windows(batch) -> int:
+    return int((batch.weights > 0).sum())
+
+
+def test_a_pass_holds_every_annotated_window_once(features, finetune):
+    steps = TrainingPass(features, None, finetune, 100, "seed")
+    found = list(steps)
+    assert len(found) == len(steps) == 6
+    assert sum(windows(batch) for batch in found) == features.annotated.sum()
+    for batch in found:
+        assert batch.weights.sum().item() == pytest.approx(1, abs=TOLERANCE)
+
+
+def test_nonspeech_weighs_what_the_parameter_says(features):
+    batch = batch_of(features, features.clips, nonspeech_weight=0.7)
+    ratio = batch.weights[(batch.targets == 0) & (batch.weights > 0)] / batch.weights.max()
+    torch.testing.assert_close(ratio, torch.full_like(ratio, 0.7))
+
+
+def test_general_sequences_stand_beside_with_their_weight(features, finetune):
+    few = features.with_targets(np.full(len(features.targets), 0.25, np.float32))
+    params = finetune.model_copy(update={"general_weight": 0.3})
+    for batch in TrainingPass(features, few, params, 100, "seed"):
+        general = batch.targets == 0.25
+        assert batch.weights[general].sum().item() == pytest.approx(0.3, abs=TOLERANCE)
+        assert batch.weights[~general].sum().item() == pytest.approx(1, abs=TOLERANCE)
+
+
+def test_general_speech_begins_anew_at_its_end(features, finetune):
+    """Its four sequences stand beside sixteen."""
+    quarters = features.with_targets(np.full(len(features.targets), 0.25, np.float32))
+    few = replace(quarters, clips=features.clips[:2])
+    found = sum(
+        int((batch.weights[batch.targets == 0.25] > 0).sum())
+        for batch in TrainingPass(features, few, finetune, 100, "seed")
+    )
+    assert found == 4 * features.annotated[: features.clips[1].stop].sum()
+
+
+def test_the_order_is_drawn_by_the_seed(features, finetune):
+    one, again, other = (
+        torch.cat([b.targets.flatten() for b in TrainingPass(features, None, finetune, 100, s)])
+        for s in (1, 1, 2)
+    )
+    assert torch.equal(one, again)
+    assert not torch.equal(one, other)
+
+
+def test_parts_hold_the_batch_in_order(features):
+    batch = batch_of(features, list(features.sequences(100)))
+    parts = batch.parts(4)
+    assert max(len(part.targets) for part in parts) == 4
+    assert torch.equal(torch.cat([part.features for part in parts]), batch.features)

@@ -1,0 +1,107 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+import vad.tuning.epochs
+from vad.errors import VadError
+from vad.tuning.checkpoints import load_checkpoint
+from vad.tuning.epochs import tune
+from vad.tuning.history import best_epoch
+from vad.tuning.training_data import Material
+from vad.tuning.validation import logits_of, scores
+
+
+def equal(one, other) -> bool:
+    pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+    return all(torch.equal(*pair) for pair in pairs)
+
+
+def test_tuning_learns_and_keeps_the_best_epoch(published, material, finetune, team, tmp_path):
+    seen = []
+    best, history = tune(published, material, finetune, 1, team, tmp_path, seen.append)
+    assert [row["epoch"] for row in history] == [0, 1, 2, 3]
+    assert len(seen) == 3
+    assert history[-1]["train_loss"] < history[1]["train_loss"]
+    assert history[-1]["drift"] > history[1]["drift"] > 0
+    kept = best_epoch(history, finetune.validation_weights)
+    assert scores(material.val, logits_of(best, material.val, team))["loss"] == kept["val_loss"]
+
+
+def test_only_what_is_trainable_changes(published, material, finetune, team, tmp_path):
+    best, _ = tune(published, material, finetune, 1, team, tmp_path)
+    changed = {
+        name
+        for name, tensor in best.state_dict().items()
+        if not torch.equal(tensor, published.state_dict()[name])
+    }
+    assert changed == {name for name in best.state_dict() if name.startswith(("lstm", "head"))}
+
+
+def test_equal_seeds_give_equal_bits(published, material, finetune, team, tmp_path):
+    first, again, other = (
+        tune(published, material, finetune, seed, team, tmp_path / str(number))[0]
+        for number, seed in enumerate((1, 1, 2))
+    )
+    assert equal(first, again)
+    assert not equal(first, other)
+
+
+def test_the_published_branch_stays_where_nothing_is_better(
+    published, material, features, finetune, team, tmp_path
+):
+    """A validation split on which the published branch is as good as it can be."""
+    logits = logits_of(published, features, team)
+    perfect = features.with_targets((1 / (1 + np.exp(-logits))).astype(np.float32))
+    chosen = Material(material.train, perfect, None, None, None)
+    best, history = tune(published, chosen, finetune, 1, team, tmp_path)
+    assert best_epoch(history, finetune.validation_weights)["epoch"] == 0
+    assert equal(best, published)
+
+
+@pytest.mark.parametrize("stopped_in", [1, 3])
+def test_a_run_that_was_cut_off_ends_with_the_same_bits(
+    published, material, finetune, team, tmp_path, monkeypatch, stopped_in
+):
+    expected, rows = tune(published, material, finetune, 1, team, tmp_path / "undisturbed")
+    train_epoch = vad.tuning.epochs.Trainer.train_epoch
+
+    def interrupted(self, number, steps):
+        loss = train_epoch(self, number, steps)
+        if number == stopped_in:
+            raise KeyboardInterrupt
+        return loss
+
+    monkeypatch.setattr(vad.tuning.epochs.Trainer, "train_epoch", interrupted)
+    message = f"stopped in epoch {stopped_in}; the same command goes on after"
+    with pytest.raises(VadError, match=message):
+        tune(published, material, finetune, 1, team, tmp_path / "cut")
+    monkeypatch.undo()
+    best, history = tune(published, material, finetune, 1, team, tmp_path / "cut")
+    assert equal(best, expected)
+    assert history == rows
+
+
+def test_what_a_checkpoint_tells_is_not_measured_again(
+    published, material, finetune, team, tmp_path, monkeypatch
+):
+    expected, rows = tune(published, material, finetune, 1, team, tmp_path)
+    calls = []
+    monkeypatch.setattr(vad.tuning.epochs, "measured", lambda *given: calls.append(given))
+    best, history = tune(published, material, finetune, 1, team, tmp_path)
+    assert calls == []
+    assert equal(best, expected)
+    assert history == rows
+
+
+def test_a_loss_that_is_no_number_leaves_the_last_checkpoint(
+    published, material, finetune, team, tmp_path
+):
+    one = finetune.model_copy(update={"epochs": 1})
+    tune(published, material, one, 1, team, tmp_path)
+    nothing = np.full_like(material.train.values, np.nan)
+    broken = replace(material, train=replace(material.train, values=nothing))
+    with pytest.raises(VadError, match="epoch 2, batch 1: the loss is nan"):
+        tune(published, broken, finetune, 1, team, tmp_path)
+    assert len(load_checkpoint(tmp_path)["history"]) == 2

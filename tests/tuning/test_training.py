@@ -1,0 +1,89 @@
+import copy
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+from sklearn.metrics import log_loss
+
+import vad.tuning.training
+from vad.errors import VadError
+from vad.tuning.batches import Batch, TrainingPass, batch_of
+from vad.tuning.process_group import Team
+from vad.tuning.training import Trainer, learning_tensors, training_loss
+
+# Of float32 sums over a few thousand windows.
+TOLERANCE = 1e-4
+
+
+@pytest.fixture
+def trainer(published, finetune, team):
+    return Trainer(copy.deepcopy(published), finetune, 1, team)
+
+
+@pytest.fixture
+def no_dropout(monkeypatch):
+    monkeypatch.setattr(vad.tuning.training, "DROPOUT", 0.0)
+
+
+@pytest.mark.usefixtures("no_dropout")
+def test_loss_is_the_cross_entropy_of_annotated_windows(published, features):
+    batch = batch_of(features, features.clips, nonspeech_weight=0.7)
+    found = training_loss(published, 4, batch, torch.Generator())
+    kept = batch.weights > 0
+    logits = published.sequence_logits(batch.features, 4)[kept]
+    expected = log_loss(
+        batch.targets[kept],
+        torch.sigmoid(logits).double().detach(),
+        sample_weight=batch.weights[kept],
+    )
+    assert found.item() == pytest.approx(expected, rel=TOLERANCE)
+
+
+@pytest.mark.usefixtures("no_dropout")
+def test_a_step_goes_down_the_gradient_of_the_whole_batch(trainer, features):
+    batch = batch_of(features, list(features.sequences(100)))
+    loss = training_loss(trainer.network, 4, batch, torch.Generator())
+    expected = torch.autograd.grad(loss, trainer.learning)
+    trainer.train_epoch(1, [batch])
+    for tensor, gradient in zip(trainer.learning, expected, strict=True):
+        torch.testing.assert_close(tensor.grad, gradient, rtol=TOLERANCE, atol=1e-6)
+
+
+def test_weights_do_not_depend_on_the_number_of_threads(published, features, finetune):
+    weights = []
+    for count in (1, 2):
+        with ThreadPoolExecutor(count) as threads:
+            team = Team(torch.device("cpu"), threads)
+            trainer = Trainer(copy.deepcopy(published), finetune, 1, team)
+            trainer.train_epoch(1, TrainingPass(features, None, finetune, 100, 1))
+            weights.append(trainer.averaged.state_dict())
+    for name in weights[0]:
+        assert torch.equal(weights[0][name], weights[1][name]), name
+
+
+@pytest.mark.parametrize("layer_count", [0, 3, 4])
+def test_what_learns_lies_above_the_frozen_layers(published, layer_count):
+    names = {id(tensor): name for name, tensor in published.named_parameters()}
+    learning = {names[id(tensor)] for tensor in learning_tensors(published, layer_count)}
+    frozen = {f"encoder.{number}" for number in range(layer_count)}
+    assert learning == {name for name in names.values() if name[:9] not in frozen}
+
+
+def test_the_average_follows_the_weights(trainer, features, finetune):
+    """Source: torch.optim.swa_utils; here the recurrence is written out."""
+    expected = None
+    for batch in TrainingPass(features, None, finetune, 100, 1):
+        trainer.train_epoch(1, [batch])
+        now = trainer.network.head.weight.detach()
+        share = finetune.averaging
+        expected = now.clone() if expected is None else share * expected + (1 - share) * now
+    torch.testing.assert_close(trainer.averaged.head.weight, expected)
+
+
+def test_a_loss_that_is_no_number_says_where_and_what_to_lower(trainer, features):
+    batch = batch_of(features, features.clips)
+    broken = Batch(batch.features * torch.inf, batch.targets, batch.weights)
+    with pytest.raises(
+        VadError, match=r"epoch 3, batch 2: the loss is nan at learning rate 0\.001"
+    ):
+        trainer.train_epoch(3, [batch, broken])

@@ -1,0 +1,120 @@
+"""What users complain of: late and cut-off speech, broken utterances, detections in silence.
+
+An utterance is an interval of the reference, a segment is what a model found. Both are int64
+[intervals, 2] in samples, sorted and disjoint.
+"""
+
+import numpy as np
+
+from vad.evaluation.metrics import Counts, ratio
+
+# Latencies are counted in steps of 5 ms near 0 and of 1 % far from it, up to a minute.
+LATENCY_EDGES_S = np.sinh(np.linspace(-5.5, 5.5, 1201)) / 2
+QUANTILES = {"median": 0.5, "p90": 0.9}
+SHORT_UTTERANCE_S = 0.6
+FALSE_RUN_S = 0.1
+# The order of the counts named `utterances`.
+FOUND, TOUCHING, SHORT, SHORT_MISSED, FALSE_RUNS, SILENT_HOURS = range(6)
+
+
+def utterance_counts(
+    speech: np.ndarray, annotated: np.ndarray, segments: np.ndarray, sample_rate: int
+) -> Counts:
+    """Latencies of onsets and of offsets [steps], and `utterances` [6], FOUND to SILENT_HOURS.
+
+    Those are found utterances, segments that touch them, short utterances, those missed, false
+    runs, and hours without speech. A false run is a segment that touches no utterance, for
+    0.1 s of annotated audio or more.
+    """
+    touching = touch_counts(speech, segments)
+    is_short = speech[:, 1] - speech[:, 0] < SHORT_UTTERANCE_S * sample_rate
+    alone = segments[touch_counts(segments, speech) == 0]
+    is_false_run = covered_samples(alone, annotated) >= FALSE_RUN_S * sample_rate
+    silence = covered_samples(annotated, annotated).sum() - covered_samples(speech, annotated).sum()
+    found = [
+        np.count_nonzero(touching),
+        touching.sum(),
+        np.count_nonzero(is_short),
+        np.count_nonzero(is_short & (touching == 0)),
+        np.count_nonzero(is_false_run),
+        silence / sample_rate / 3600,
+    ]
+    onsets = onset_latencies(speech, annotated, segments)
+    # An offset is an onset when time runs backwards.
+    offsets = -onset_latencies(*(-part[::-1, ::-1] for part in (speech, annotated, segments)))
+    return {
+        "utterances": np.array(found, float),
+        "onsets": _latency_counts(onsets / sample_rate),
+        "offsets": _latency_counts(offsets / sample_rate),
+    }
+
+
+def onset_latencies(speech: np.ndarray, annotated: np.ndarray, segments: np.ndarray) -> np.ndarray:
+    """Start of the first segment that touches an utterance, after its own start: [onsets].
+
+    In samples, negative where the segment is early. Left out are utterances that no segment
+    touches, those whose segment began with an earlier utterance, and those that start where the
+    annotated audio does, since speech may have begun before.
+    """
+    first = np.searchsorted(segments[:, 1], speech[:, 0], side="right")
+    touches = first < np.searchsorted(segments[:, 0], speech[:, 1], side="left")
+    start = segments[first[touches], 0]
+    onset = speech[touches, 0]
+    previous_end = np.append(np.iinfo(np.int64).min, speech[:-1, 1])[touches]
+    counts = (start >= previous_end) & ~np.isin(onset, annotated[:, 0])
+    return (start - onset)[counts]
+
+
+def touch_counts(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """How many intervals of `other` overlap each of `one`: int64 [intervals of one]."""
+    ended = np.searchsorted(other[:, 1], one[:, 0], side="right")
+    return np.maximum(np.searchsorted(other[:, 0], one[:, 1], side="left") - ended, 0)
+
+
+def covered_samples(intervals: np.ndarray, cover: np.ndarray) -> np.ndarray:
+    """Samples of each of `intervals` that lie in `cover`: int64 [intervals]."""
+    starts = np.maximum(intervals[:, None, 0], cover[None, :, 0])
+    ends = np.minimum(intervals[:, None, 1], cover[None, :, 1])
+    return np.maximum(ends - starts, 0).sum(axis=1)
+
+
+def silence_counts(utterances: np.ndarray, speech_s: np.ndarray) -> np.ndarray:
+    """Recordings without speech, and those of them without a false run: [recordings, 2]."""
+    is_nonspeech = speech_s == 0
+    is_silent = is_nonspeech & (utterances[:, FALSE_RUNS] == 0)
+    return np.stack((is_nonspeech, is_silent), axis=1).astype(np.float64)
+
+
+def utterance_metrics(counts: Counts) -> Counts:
+    """Metrics of sums of `utterance_counts` and `silence_counts`.
+
+    Latencies in seconds, positive where the model is late; fragmentation in segments for each
+    utterance that was found.
+    """
+    of = np.moveaxis(counts["utterances"], -1, 0)
+    recordings, silent = np.moveaxis(counts["silence"], -1, 0)
+    latencies = {
+        f"{edge}_latency_{name}_s": _quantile(counts[f"{edge}s"], share)
+        for edge in ("onset", "offset")
+        for name, share in QUANTILES.items()
+    }
+    return latencies | {
+        "fragmentation": ratio(of[TOUCHING], of[FOUND]),
+        "false_runs_per_hour": ratio(of[FALSE_RUNS], of[SILENT_HOURS]),
+        "silent_share": ratio(silent, recordings),
+        "short_missed_share": ratio(of[SHORT_MISSED], of[SHORT]),
+    }
+
+
+def _latency_counts(latencies_s: np.ndarray) -> np.ndarray:
+    edges = LATENCY_EDGES_S
+    return np.histogram(latencies_s.clip(edges[0], edges[-1]), edges)[0]
+
+
+def _quantile(counts: np.ndarray, share: float) -> np.ndarray:
+    """The latency (s) below which `share` of the counted ones lie, [..., steps] to [...]."""
+    below = np.cumsum(counts, axis=-1)
+    total = below[..., -1:]
+    place = np.argmax(below >= share * total, axis=-1)
+    middles = (LATENCY_EDGES_S[1:] + LATENCY_EDGES_S[:-1]) / 2
+    return np.where(total[..., 0] > 0, middles[place], np.nan)

@@ -1,0 +1,143 @@
+"""Prepared audio: int16 shards that are mapped into memory, with Parquet tables beside them.
+
+`recordings.parquet` has a row for each recording and condition, `intervals.parquet` its speech
+and its annotated parts in samples, `shards/*.pcm` the samples, little-endian, one after another.
+"""
+
+import mmap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from vad.errors import VadError
+from vad.labels import is_covered
+from vad.silero.geometry import GEOMETRIES, Geometry
+from vad.silero.windows import window_count
+
+SPLITS = ("train", "val", "test")
+# The condition of a recording as it came.
+CLEAN = "clean"
+
+SAMPLE_DTYPE = np.dtype("<i2")
+LABELS = ("corpus", "name", "speaker", "role", "split", "condition", "block", "licence")
+SHARDS = "shards"
+REJECTED = "rejected.csv"
+RECORDINGS = "recordings.parquet"
+RECORDING_COLUMNS = [*LABELS, "shard", "start_sample", "sample_count", "sample_rate"]
+INTERVALS = "intervals.parquet"
+INTERVAL_COLUMNS = ["clip", "kind", "start_sample", "end_sample"]
+INTERVAL_KINDS = ("speech", "annotated")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clip:
+    """A recording, or a block of a long one, in one condition.
+
+    `samples` is int16 [samples], mapped where it was prepared; intervals are int64
+    [intervals, 2] in samples.
+    """
+
+    corpus: str
+    name: str
+    speaker: str | None
+    role: str
+    split: str
+    condition: str
+    block: int
+    licence: str
+    samples: np.ndarray
+    speech: np.ndarray
+    annotated: np.ndarray
+
+    def speech_windows(self, geometry: Geometry) -> np.ndarray:
+        """Windows of which speech covers at least half, bool [windows]."""
+        return self._covered(self.speech, geometry)
+
+    def annotated_windows(self, geometry: Geometry) -> np.ndarray:
+        """Windows that count in training and scoring, bool [windows]."""
+        return self._covered(self.annotated, geometry)
+
+    def _covered(self, intervals: np.ndarray, geometry: Geometry) -> np.ndarray:
+        count = window_count(len(self.samples), geometry)
+        return is_covered(intervals, count, geometry.window_samples)
+
+
+class Prepared:
+    """The folder that stage prepare writes."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            self.recordings = pd.read_parquet(folder / RECORDINGS)
+            intervals = pd.read_parquet(folder / INTERVALS)
+        except FileNotFoundError as error:
+            raise VadError(f"{folder}: not prepared, run stage prepare ({error})") from error
+        self.folder = folder
+        self._mappings: dict[str, mmap.mmap] = {}
+        self.intervals = intervals
+        self._intervals = {
+            key: rows[["start_sample", "end_sample"]].to_numpy()
+            for key, rows in intervals.groupby(["clip", "kind"])
+        }
+
+    @property
+    def geometry(self) -> Geometry:
+        return GEOMETRIES[int(self.recordings["sample_rate"].iloc[0])]
+
+    @property
+    def training_licences(self) -> list[str]:
+        """Licences of everything that the weights or the choice of the best epoch saw."""
+        rows = self.recordings
+        return sorted(rows["licence"][rows["split"] != "test"].unique())
+
+    def clips(self, role: str, split: str) -> Iterator[Clip]:
+        """The clips of a role and split, in table order; samples are mapped, not read."""
+        rows = self.recordings
+        for number in rows.index[(rows["role"] == role) & (rows["split"] == split)]:
+            yield self.clip(number)
+
+    def clip(self, number: int) -> Clip:
+        """The clip in row `number` of the table."""
+        row = self.recordings.loc[number]
+        samples = np.frombuffer(self._mapped(row["shard"]), SAMPLE_DTYPE)
+        return Clip(
+            **{label: row[label] for label in LABELS},
+            samples=samples[row["start_sample"] : row["start_sample"] + row["sample_count"]],
+            speech=self._intervals_of(number, "speech"),
+            annotated=self._intervals_of(number, "annotated"),
+        )
+
+    def release(self) -> None:
+        """Give mapped pages back to the system; what is read again is mapped again.
+
+        joblib takes pages that stay for a leak and starts the worker anew.
+        """
+        for mapping in self._mappings.values():
+            mapping.madvise(mmap.MADV_DONTNEED)
+
+    def _mapped(self, shard: str) -> mmap.mmap:
+        if shard not in self._mappings:
+            with (self.folder / SHARDS / shard).open("rb") as file:
+                self._mappings[shard] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return self._mappings[shard]
+
+    def labelled_samples(self, clips: pd.Index, kind: str) -> int:
+        """Samples of `clips` (rows of `recordings`) that intervals of `kind` cover."""
+        rows = self.intervals[self.intervals["clip"].isin(clips) & (self.intervals["kind"] == kind)]
+        return int((rows["end_sample"] - rows["start_sample"]).sum())
+
+    def _intervals_of(self, clip: int, kind: str) -> np.ndarray:
+        return self._intervals.get((clip, kind), np.zeros((0, 2), np.int64))
+
+
+def opened(folder: Path) -> Prepared:
+    """The folder's tables, read once in each process until they change."""
+    return _opened(folder, (folder / RECORDINGS).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _opened(folder: Path, _modified_ns: int) -> Prepared:
+    return Prepared(folder)

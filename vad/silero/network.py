@@ -1,0 +1,117 @@
+"""Silero VAD v5/v6 as an ordinary torch module.
+
+The published model is TorchScript; its layers and sizes are written out again here, one branch
+per sampling rate. Source: the graph of `silero_vad.jit` in the PyPI package silero-vad.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from vad.silero.geometry import GEOMETRIES, STATE_SIZE
+
+ENCODER_CHANNELS = (128, 64, 64, 128)
+ENCODER_STRIDES = (1, 2, 2, 1)
+# How many encoder layers stay as published, by what is to learn.
+FROZEN_LAYERS = {"decoder": 4, "encoder_top": 3, "all": 0}
+
+
+def encoder_layers(bin_count: int) -> nn.Sequential:
+    """Convolutions over STFT frames: magnitudes [batch, bins, frames] to [batch, 128, 1]."""
+    inputs = (bin_count, *ENCODER_CHANNELS[:-1])
+    return nn.Sequential(
+        *(
+            nn.Sequential(nn.Conv1d(i, o, kernel_size=3, stride=s, padding=1), nn.ReLU())
+            for i, o, s in zip(inputs, ENCODER_CHANNELS, ENCODER_STRIDES, strict=True)
+        )
+    )
+
+
+class SileroVad(nn.Module):
+    """One branch of Silero VAD; weights are random until loaded (see vad.silero.weights)."""
+
+    stft_basis: Tensor
+
+    def __init__(self, sample_rate: int) -> None:
+        super().__init__()
+        self.geometry = GEOMETRIES[sample_rate]
+        bins = self.geometry.bin_count
+        self.register_buffer("stft_basis", torch.zeros(2 * bins, 1, self.geometry.stft_samples))
+        self.encoder = encoder_layers(bins)
+        self.lstm = nn.LSTM(STATE_SIZE, STATE_SIZE, batch_first=True)
+        self.head = nn.Linear(STATE_SIZE, 1)
+
+    def magnitudes(self, samples: Tensor) -> Tensor:
+        """STFT magnitudes of `samples` [batch, samples]: [batch, bins, frames]."""
+        padded = functional.pad(samples, (0, self.geometry.padding_samples), mode="reflect")
+        spectrum = functional.conv1d(
+            padded.unsqueeze(1), self.stft_basis, stride=self.geometry.hop_samples
+        )
+        real, imaginary = spectrum.chunk(2, dim=1)
+        return torch.sqrt(real**2 + imaginary**2)
+
+    def encode(self, samples: Tensor) -> Tensor:
+        """Encoder features of windows with their context, [batch, samples]: [batch, 128]."""
+        return self.encode_rest(self.magnitudes(samples), 0)
+
+    def encode_first(self, samples: Tensor, layer_count: int) -> Tensor:
+        """What the first encoder layers make of [batch, samples]: [batch, channels, frames]."""
+        features: Tensor = self.encoder[:layer_count](self.magnitudes(samples))
+        return features
+
+    def encode_rest(self, features: Tensor, layer_count: int) -> Tensor:
+        """What the layers after the first `layer_count` make of `encode_first`: [batch, 128]."""
+        features = self.encoder[layer_count:](features)
+        return features.squeeze(-1)
+
+    def decode(
+        self,
+        features: Tensor,
+        state: tuple[Tensor, Tensor] | None = None,
+        drop: Callable[[Tensor], Tensor] | None = None,
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Speech logits of consecutive windows and the LSTM state after the last one.
+
+        `features` [batch, windows, 128] and a state of two [1, batch, 128] (zeros when None)
+        give logits [batch, windows] and a state of the same shape. `drop` is the dropout of
+        training, applied to what the LSTM gives, [batch, windows, 128].
+        """
+        hidden, state = self.lstm(features, state)
+        logits: Tensor = self.head(torch.relu(drop(hidden) if drop else hidden))
+        return logits.squeeze(-1), state
+
+    def sequence_logits(
+        self,
+        features: Tensor,
+        layer_count: int,
+        drop: Callable[[Tensor], Tensor] | None = None,
+    ) -> Tensor:
+        """Speech logits [batch, windows] of sequences, each from a silent state on.
+
+        `features` [batch, windows, channels, frames] are those of `encode_first`.
+        """
+        encoded = self.encode_rest(features.flatten(0, 1), layer_count)
+        logits, _ = self.decode(encoded.view(*features.shape[:2], -1), drop=drop)
+        return logits
+
+    def forward(self, samples: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """Streaming form, one window of each stream, as the official ONNX file computes it.
+
+        `samples` [batch, samples] and `state` [2, batch, 128] (h, then c) give speech
+        probabilities [batch, 1] and the next state [2, batch, 128].
+        """
+        features = self.encode(samples).unsqueeze(1)
+        h, c = state.unsqueeze(1).unbind()
+        logits, (h, c) = self.decode(features, (h, c))
+        return torch.sigmoid(logits), torch.cat((h, c))
+
+    def forward_sequence(self, windows: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, ...]:
+        """Sequence form, consecutive windows of one recording in one call.
+
+        `windows` [windows, context + window samples], `h` and `c` [1, 1, 128] give speech
+        probabilities [windows] and the next h and c [1, 1, 128].
+        """
+        logits, (h, c) = self.decode(self.encode(windows).unsqueeze(0), (h, c))
+        return torch.sigmoid(logits[0]), h, c

@@ -1,0 +1,108 @@
+"""The sequences of each training step, and what each of their windows weighs in the loss."""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from vad.params import Finetune
+from vad.randomness import generator
+from vad.tuning.features import Features, Span
+
+# Sequences that a core works on at once: few enough for its cache, and always as many, so that
+# sums do not depend on the number of threads.
+PART_SEQUENCES = 4
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sequences of one step, padded at the end; what is not annotated weighs 0.
+
+    `features` [batch, windows, channels, frames], `targets` and `weights` [batch, windows].
+    """
+
+    features: Tensor
+    targets: Tensor
+    weights: Tensor
+
+    def parts(self, size: int) -> list["Batch"]:
+        """The sequences, `size` at a time."""
+        columns = (self.features.split(size), self.targets.split(size), self.weights.split(size))
+        return [Batch(*part) for part in zip(*columns, strict=True)]
+
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(*(t.to(device) for t in (self.features, self.targets, self.weights)))
+
+
+class TrainingPass:
+    """The steps of one pass over `domain`, made as they are asked for.
+
+    The order is drawn by `seed_parts`. Each step has as many sequences of `general`, which begins
+    anew at its end.
+    """
+
+    def __init__(
+        self,
+        domain: Features,
+        general: Features | None,
+        params: Finetune,
+        sequence_windows: int,
+        *seed_parts: str | int,
+    ) -> None:
+        self.domain, self.general, self.params = domain, general, params
+        self.own = shuffled(domain, sequence_windows, "domain", *seed_parts)
+        self.others = shuffled(general, sequence_windows, "general", *seed_parts) if general else []
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.own) / self.params.batch_size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        others, size = itertools.cycle(self.others), self.params.batch_size
+        nonspeech_weight = self.params.nonspeech_weight
+        for first in range(0, len(self.own), size):
+            spans = self.own[first : first + size]
+            batch = batch_of(self.domain, spans, nonspeech_weight)
+            if self.general:
+                chosen = list(itertools.islice(others, len(spans)))
+                general = batch_of(self.general, chosen, nonspeech_weight)
+                batch = beside(batch, general, self.params.general_weight)
+            yield batch
+
+
+def batch_of(features: Features, spans: list[Span], nonspeech_weight: float = 1.0) -> Batch:
+    """The sequences of `spans`; the weights of their windows add up to 1."""
+    rows = [slice(span.start, span.stop) for span in spans]
+    targets = _padded([features.targets[row] for row in rows])
+    annotated = _padded([features.annotated[row] for row in rows])
+    weights = annotated * torch.where(targets >= 0.5, 1.0, nonspeech_weight)
+    values = _padded([features.values[row] for row in rows])
+    return Batch(values, targets, weights / weights.sum().clamp(min=1))
+
+
+def beside(batch: Batch, other: Batch, weight: float) -> Batch:
+    """Both in one, so that the summed loss is that of `batch` plus `weight` times the other's."""
+    return Batch(
+        _stacked(batch.features, other.features),
+        _stacked(batch.targets, other.targets),
+        _stacked(batch.weights, weight * other.weights),
+    )
+
+
+def shuffled(features: Features, window_count: int, *seed_parts: str | int) -> list[Span]:
+    """The sequences of `features`, at most `window_count` long, in an order drawn by the parts."""
+    sequences = list(features.sequences(window_count))
+    return [sequences[n] for n in generator(*seed_parts).permutation(len(sequences))]
+
+
+def _padded(arrays: list[np.ndarray]) -> Tensor:
+    tensors = [torch.from_numpy(np.array(array, np.float32)) for array in arrays]
+    return pad_sequence(tensors, batch_first=True)
+
+
+def _stacked(one: Tensor, other: Tensor) -> Tensor:
+    return pad_sequence([*one, *other], batch_first=True)

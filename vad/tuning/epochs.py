@@ -1,0 +1,75 @@
+"""The epochs of a training, from the published network or from where a killed run stopped."""
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tqdm import tqdm
+
+from vad.errors import VadError
+from vad.params import Finetune
+from vad.silero.network import SileroVad
+from vad.tuning.batches import TrainingPass
+from vad.tuning.checkpoints import load_checkpoint, save_checkpoint
+from vad.tuning.history import Epoch, as_row, best_epoch, drift, measured
+from vad.tuning.process_group import Team
+from vad.tuning.training import Trainer
+from vad.tuning.training_data import Material
+
+
+def tune(
+    published: SileroVad,
+    material: Material,
+    params: Finetune,
+    seed: int,
+    team: Team,
+    folder: Path,
+    on_epoch: Callable[[list[Epoch]], None] = lambda _: None,
+) -> tuple[SileroVad, list[Epoch]]:
+    """The network of the best epoch, its weights averaged, and a row of history for each epoch.
+
+    A checkpoint in `folder` is gone on from and replaced after each epoch. Epoch 0 is the
+    published network: where no epoch is better, it is kept. The first process of the team calls
+    `on_epoch` with the history so far.
+    """
+    trainer = Trainer(copy.deepcopy(published), params, seed, team)
+    length = round(params.sequence_s * published.geometry.windows_per_s)
+    history: list[Epoch]
+    if checkpoint := load_checkpoint(folder):
+        history, best = checkpoint["history"], checkpoint["best"]
+        trainer.resume(checkpoint["trainer"])
+    else:
+        history = [{"epoch": 0, **as_row(measured(published, material, team)), "drift": 0}]
+        best = copy.deepcopy(published.state_dict())
+    for number in range(len(history), params.epochs + 1):
+        steps = TrainingPass(
+            material.train, material.general_train, params, length, seed, "epoch", number
+        )
+        quiet = None if team.is_first else True
+        bar = tqdm(steps, f"epoch {number}/{params.epochs}", unit="step", disable=quiet)
+        with _stopped_by_hand(number):
+            loss = trainer.train_epoch(number, bar)
+            found = as_row(measured(trainer.averaged, material, team))
+        moved = drift(trainer.averaged, published, trainer.layer_count)
+        step = {"epoch": number, "learning_rate": params.learning_rate, "train_loss": loss}
+        history.append({**step, **found, "drift": moved})
+        if best_epoch(history, params.validation_weights) is history[-1]:
+            best = copy.deepcopy(trainer.averaged.state_dict())
+        if team.is_first:
+            state = {"history": history, "best": best, "trainer": trainer.state()}
+            save_checkpoint(folder, state)
+            on_epoch(history)
+    tuned = copy.deepcopy(published)
+    tuned.load_state_dict(best)
+    return tuned, history
+
+
+@contextmanager
+def _stopped_by_hand(number: int) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise VadError(
+            f"stopped in epoch {number}; the same command goes on after epoch {number - 1}"
+        ) from None

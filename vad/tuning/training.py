@@ -1,0 +1,107 @@
+"""Gradient descent on features, in sequence form."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from vad.errors import VadError
+from vad.params import Finetune
+from vad.randomness import digest
+from vad.silero.network import FROZEN_LAYERS, SileroVad
+from vad.tuning.batches import PART_SEQUENCES, Batch
+from vad.tuning.process_group import Team
+
+# Of what the LSTM gives, as in the published network.
+DROPOUT = 0.1
+# What of a trainer changes as it learns.
+STATEFUL = ("network", "average", "optimizer")
+
+
+class Trainer:
+    """A network that learns, the running average of its weights, and the state of Adam."""
+
+    def __init__(self, network: SileroVad, params: Finetune, seed: int, team: Team) -> None:
+        self.network = network
+        self.params, self.seed, self.team = params, seed, team
+        self.layer_count = FROZEN_LAYERS[params.trainable]
+        self.learning = learning_tensors(network, self.layer_count)
+        self.optimizer = torch.optim.Adam(self.learning, lr=params.learning_rate)
+        average = get_ema_multi_avg_fn(params.averaging)
+        self.average = AveragedModel(network, multi_avg_fn=average)
+
+    @property
+    def averaged(self) -> SileroVad:
+        """The network with the averaged weights; its tensors change as training goes on."""
+        return cast(SileroVad, self.average.module)
+
+    def state(self) -> dict[str, Any]:
+        """All that the next epoch depends on, for `resume`."""
+        return {part: getattr(self, part).state_dict() for part in STATEFUL}
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Stand where the trainer stood whose `state` this is."""
+        for part in STATEFUL:
+            getattr(self, part).load_state_dict(state[part])
+
+    def train_epoch(self, number: int, steps: Iterable[Batch]) -> float:
+        """One pass over `steps`; the mean loss of a step. VadError where it is no number."""
+        losses = []
+        for step, batch in enumerate(steps):
+            losses.append(self._step(batch, (self.seed, "dropout", number, step)))
+            if not torch.tensor(losses[-1]).isfinite():
+                raise VadError(
+                    f"epoch {number}, batch {step + 1}: the loss is {losses[-1]} at learning rate "
+                    f"{self.params.learning_rate:g}, lower 'finetune.learning_rate'"
+                )
+        return sum(losses) / len(losses)
+
+    def _step(self, batch: Batch, seed_parts: tuple[str | int, ...]) -> float:
+        size = PART_SEQUENCES if self.team.device.type == "cpu" else len(batch.targets)
+        parts = batch.parts(size)
+        numbers = range(self.team.rank, len(parts), self.team.size)
+        found = self.team.threads.map(
+            lambda n: self._gradients(parts[n], (*seed_parts, n)), numbers
+        )
+        loss = torch.zeros(1, device=self.team.device)
+        totals = [loss, *(torch.zeros_like(tensor) for tensor in self.learning)]
+        for values in found:
+            for total, value in zip(totals, values, strict=True):
+                total += value
+        self.team.add_up(totals)
+        for tensor, gradient in zip(self.learning, totals[1:], strict=True):
+            tensor.grad = gradient
+        self.optimizer.step()
+        self.average.update_parameters(self.network)
+        return loss.item()
+
+    def _gradients(self, part: Batch, seed_parts: tuple[str | int, ...]) -> list[Tensor]:
+        """The loss of `part`, then its gradient for each tensor that learns."""
+        part = part.to(self.team.device)
+        dropout = torch.Generator(self.team.device).manual_seed(digest(*seed_parts) % 2**63)
+        loss = training_loss(self.network, self.layer_count, part, dropout)
+        return [loss.detach().view(1), *torch.autograd.grad(loss, self.learning)]
+
+
+def learning_tensors(network: SileroVad, layer_count: int) -> list[nn.Parameter]:
+    """The weights above the first `layer_count` encoder layers."""
+    layers = (network.encoder[layer_count:], network.lstm, network.head)
+    return [tensor for layer in layers for tensor in layer.parameters()]
+
+
+def training_loss(
+    network: SileroVad, layer_count: int, batch: Batch, dropout: torch.Generator
+) -> Tensor:
+    """Weighted binary cross-entropy, summed over all windows of `batch`."""
+
+    def drop(hidden: Tensor) -> Tensor:
+        kept = torch.empty_like(hidden).bernoulli_(1 - DROPOUT, generator=dropout)
+        return hidden * kept / (1 - DROPOUT)
+
+    logits = network.sequence_logits(batch.features, layer_count, drop)
+    return functional.binary_cross_entropy_with_logits(
+        logits, batch.targets, batch.weights, reduction="sum"
+    )

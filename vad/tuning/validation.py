@@ -1,0 +1,50 @@
+"""What a network makes of whole clips, and how good that is."""
+
+import numpy as np
+import torch
+from sklearn.metrics import f1_score, roc_auc_score
+
+from vad.silero.network import SileroVad
+from vad.tuning.batches import PART_SEQUENCES, batch_of
+from vad.tuning.features import Features
+from vad.tuning.process_group import Team
+
+# Ten minutes: where longer clips are cut, the state starts anew.
+SEQUENCE_WINDOWS = 18750
+
+
+def logits_of(network: SileroVad, features: Features, team: Team) -> np.ndarray:
+    """Speech logits float32 [windows] of all clips, each from a silent state on."""
+    spans = sorted(features.sequences(SEQUENCE_WINDOWS), key=lambda span: span.stop - span.start)
+    logits = np.zeros(len(features.targets), np.float32)
+
+    @torch.no_grad()
+    def infer(first: int) -> None:
+        part = spans[first : first + PART_SEQUENCES]
+        values = batch_of(features, part).features.to(team.device)
+        found = network.sequence_logits(values, features.layer_count).cpu().numpy()
+        for span, row in zip(part, found, strict=True):
+            logits[span.start : span.stop] = row[: span.stop - span.start]
+
+    list(team.threads.map(infer, range(0, len(spans), PART_SEQUENCES)))
+    return logits
+
+
+def scores(features: Features, logits: np.ndarray) -> dict[str, float]:
+    """How well `logits` [windows] tell the targets of `features`, over annotated windows.
+
+    Mean cross-entropy (`loss`), with `roc_auc` and `f1` at probability 0.5 or, where there is
+    nothing but noise, the `false_alarm_rate` there.
+    """
+    kept = features.annotated
+    speech, found = features.speech[kept], logits[kept]
+    loss = {"loss": float(np.mean(cross_entropy(features.targets[kept], found)))}
+    if not speech.any():
+        return loss | {"false_alarm_rate": float(np.mean(found >= 0))}
+    ranking = float(roc_auc_score(speech, found))
+    return loss | {"roc_auc": ranking, "f1": float(f1_score(speech, found >= 0))}
+
+
+def cross_entropy(targets: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    """Of each window, in nats: [windows]."""
+    return np.logaddexp(0, logits, dtype=np.float64) - targets * logits
