@@ -16,7 +16,7 @@ from vad.silero.weights import load_published, save_finetuned
 from vad.tuning.calibration import Calibration, Sample, fitted, fold
 from vad.tuning.checkpoints import run_key, work_folder
 from vad.tuning.epochs import tune
-from vad.tuning.history import Epoch, as_row, best_epoch
+from vad.tuning.history import Epoch, as_row, best_epoch, validation_weights
 from vad.tuning.process_group import Team, gathered_team
 from vad.tuning.training_data import Material, encode_material
 from vad.tuning.validation import logits_of, scores
@@ -43,7 +43,7 @@ def main(
             write_plot(training_plot, pd.DataFrame(history))
 
         tuned, history = tune(published, material, settings, params.seed, team, folder, show)
-        weights = settings.validation_weights
+        weights = validation_weights(settings)
         summary = summarise(history[0], best_epoch(history, weights))
         if settings.calibrate:
             calibration, row = calibrated(tuned, material, weights, team)

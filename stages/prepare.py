@@ -10,7 +10,7 @@ import numpy as np
 
 from vad.artifacts import replacing, write_metrics
 from vad.command import run_stage
-from vad.conditions.effects import Backgrounds, copies_for_test, copies_for_training
+from vad.conditions.effects import Backgrounds, copies_for_test, copies_for_training, limited_copies
 from vad.conditions.mixing import to_int16
 from vad.corpora import Recording, read_corpora
 from vad.corpora.general import general_recordings
@@ -44,7 +44,7 @@ def main(raw: Path, prepared: Path, metrics: Path, *, params: Params) -> None:
         check_contents(groups)
         summary = summarise(Prepared(draft))
         check_splits(summary)
-        copy_count = params.prepare.copies_of(training_hours(summary))
+        copy_count = limited_copies(params.prepare, training_hours(summary))
         limited = params.prepare.model_copy(update={"noisy_copies": copy_count})
         copies = plan_groups(copy_tasks(Prepared(draft)))
         groups += write_groups(

@@ -152,12 +152,6 @@ def test_binding_licences_are_told_and_all_are_in_the_summary(
     assert prepared.training_licences == [licence]
 
 
-@pytest.mark.parametrize(("hours", "count"), [(0.1, 5), (10, 5), (20, 2), (1000, 1)])
-def test_large_corpora_get_fewer_copies_but_one(params, hours, count):
-    section = params.prepare.model_copy(update={"noisy_copies": 5, "copied_hours": 50})
-    assert section.copies_of(hours) == count
-
-
 def test_the_number_of_copies_is_told(corpus, params):
     corpus.prepare(params, noisy_copies=3, copied_hours=2 * 4 / 3600)
     assert corpus.metrics["noisy_copies"] == 2

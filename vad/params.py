@@ -65,10 +65,6 @@ class Prepare(Schema):
     test_snrs_db: DecibelList
     test_babble_db: Decibels
 
-    def copies_of(self, hours: float) -> int:
-        """Copies that each of `hours` of training recordings gets."""
-        return min(self.noisy_copies, max(1, int(self.copied_hours / hours)))
-
     @property
     def corpus_names(self) -> tuple[str, ...] | None:
         """The corpora asked for, None for all of them."""
@@ -93,11 +89,6 @@ class Finetune(Schema):
     batch_size: Annotated[Integer, Field(ge=1)]
     sequence_s: Annotated[Number, Field(ge=0.1, le=600)]
     nonspeech_weight: Annotated[Number, Field(gt=0, le=100)]
-
-    @property
-    def validation_weights(self) -> dict[str, float]:
-        """What the loss on each kind of validation recordings weighs."""
-        return {"val": 1.0, "general": self.general_weight, "noise": 1.0}
 
 
 class ExportOnnx(Schema):

@@ -8,7 +8,7 @@ import vad.tuning.epochs
 from vad.errors import VadError
 from vad.tuning.checkpoints import load_checkpoint
 from vad.tuning.epochs import tune
-from vad.tuning.history import best_epoch
+from vad.tuning.history import best_epoch, validation_weights
 from vad.tuning.training_data import Material
 from vad.tuning.validation import logits_of, scores
 
@@ -25,7 +25,7 @@ def test_tuning_learns_and_keeps_the_best_epoch(published, material, finetune, t
     assert len(seen) == 3
     assert history[-1]["train_loss"] < history[1]["train_loss"]
     assert history[-1]["drift"] > history[1]["drift"] > 0
-    kept = best_epoch(history, finetune.validation_weights)
+    kept = best_epoch(history, validation_weights(finetune))
     assert scores(material.val, logits_of(best, material.val, team))["loss"] == kept["val_loss"]
 
 
@@ -56,7 +56,7 @@ def test_the_published_branch_stays_where_nothing_is_better(
     perfect = features.with_targets((1 / (1 + np.exp(-logits))).astype(np.float32))
     chosen = Material(material.train, perfect, None, None, None)
     best, history = tune(published, chosen, finetune, 1, team, tmp_path)
-    assert best_epoch(history, finetune.validation_weights)["epoch"] == 0
+    assert best_epoch(history, validation_weights(finetune))["epoch"] == 0
     assert equal(best, published)
 
 

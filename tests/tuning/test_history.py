@@ -3,7 +3,7 @@ import copy
 import pytest
 import torch
 
-from vad.tuning.history import as_row, best_epoch, drift, measured
+from vad.tuning.history import as_row, best_epoch, drift, measured, validation_weights
 
 
 @pytest.mark.parametrize("kind", ["general", "noise"])
@@ -19,7 +19,7 @@ def test_each_kind_counts_by_its_weight(kind):
 
 def test_where_there_is_nothing_else_the_domain_decides(finetune):
     history = [{"epoch": 0, "val_loss": 0.5}, {"epoch": 1, "val_loss": 0.3}]
-    assert best_epoch(history, finetune.validation_weights)["epoch"] == 1
+    assert best_epoch(history, validation_weights(finetune))["epoch"] == 1
 
 
 def test_a_row_names_every_score(published, material, team):

@@ -119,6 +119,11 @@ class Scene:
 Effect = Callable[[np.ndarray, Scene, np.random.Generator], np.ndarray]
 
 
+def limited_copies(params: Prepare, hours: float) -> int:
+    """Copies of each training recording, fewer where `hours` of them would exceed the limit."""
+    return min(params.noisy_copies, max(1, int(params.copied_hours / hours)))
+
+
 def copies_for_training(
     samples: np.ndarray,
     speech: np.ndarray,

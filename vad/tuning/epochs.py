@@ -12,7 +12,7 @@ from vad.params import Finetune
 from vad.silero.network import SileroVad
 from vad.tuning.batches import TrainingPass
 from vad.tuning.checkpoints import load_checkpoint, save_checkpoint
-from vad.tuning.history import Epoch, as_row, best_epoch, drift, measured
+from vad.tuning.history import Epoch, as_row, best_epoch, drift, measured, validation_weights
 from vad.tuning.process_group import Team
 from vad.tuning.training import Trainer
 from vad.tuning.training_data import Material
@@ -35,6 +35,7 @@ def tune(
     """
     trainer = Trainer(copy.deepcopy(published), params, seed, team)
     length = round(params.sequence_s * published.geometry.windows_per_s)
+    weights = validation_weights(params)
     history: list[Epoch]
     if checkpoint := load_checkpoint(folder):
         history, best = checkpoint["history"], checkpoint["best"]
@@ -54,7 +55,7 @@ def tune(
         moved = drift(trainer.averaged, published, trainer.layer_count)
         step = {"epoch": number, "learning_rate": params.learning_rate, "train_loss": loss}
         history.append({**step, **found, "drift": moved})
-        if best_epoch(history, params.validation_weights) is history[-1]:
+        if best_epoch(history, weights) is history[-1]:
             best = copy.deepcopy(trainer.averaged.state_dict())
         if team.is_first:
             state = {"history": history, "best": best, "trainer": trainer.state()}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
+from vad.params import Finetune
 from vad.silero.network import SileroVad
 from vad.tuning.process_group import Team
 from vad.tuning.training import learning_tensors
@@ -12,6 +13,11 @@ from vad.tuning.validation import logits_of, scores
 
 # A row of the training plot.
 Epoch = dict[str, float]
+
+
+def validation_weights(params: Finetune) -> dict[str, float]:
+    """The weight of the loss on each kind of validation recordings."""
+    return {"val": 1.0, "general": params.general_weight, "noise": 1.0}
 
 
 def measured(network: SileroVad, material: Material, team: Team) -> dict[str, dict[str, float]]:
