@@ -17,6 +17,8 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader, Dataset
 
+from vad.intervals import clip as clip_intervals
+from vad.intervals import to_mask
 from vad.prepared import Clip
 from vad.silero.geometry import STATE_SIZE, Geometry
 from vad.silero.network import SileroVad
@@ -64,10 +66,10 @@ def write_rows(clips: list[Clip], geometry: Geometry, folder: Path) -> list[Row]
     for clip in clips:
         for start in range(0, len(clip.samples), CLIP_S * rate):
             piece = clip.samples[start : start + CLIP_S * rate]
-            speech = np.clip(clip.speech - start, 0, len(piece)) / rate
+            speech_s = clip_intervals(clip.speech - start, 0, len(piece)) / rate
             path = folder / f"{len(rows)}.wav"
             soundfile.write(path, piece, rate, "PCM_16")
-            rows.append((path, speech[speech[:, 1] > speech[:, 0]]))
+            rows.append((path, speech_s))
     return rows
 
 
@@ -86,9 +88,7 @@ class Files(Dataset):
         path, speech_s = self.rows[number]
         samples, rate = soundfile.read(path, dtype="float32")
         samples = np.pad(samples, (0, -len(samples) % self.geometry.window_samples))
-        is_speech = np.zeros(len(samples))
-        for start, end in speech_s:
-            is_speech[int(start * rate) : int(end * rate)] = 1
+        is_speech = to_mask((speech_s * rate).astype(int), len(samples))
         speech = is_speech.reshape(-1, self.geometry.window_samples).mean(axis=1) > 0.5
         weight = np.where(speech, 1, NOISE_LOSS)
         if self.augment:

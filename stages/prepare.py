@@ -15,7 +15,7 @@ from vad.conditions.mixing import to_int16
 from vad.corpora import Recording, read_corpora
 from vad.corpora.general import general_recordings
 from vad.faults import Faults
-from vad.labels import intersect, smoothed, to_samples
+from vad.intervals import drop_short, intersect, merge_gaps, to_mask, to_samples
 from vad.licences import is_binding
 from vad.params import Params, Prepare
 from vad.prepared import CLEAN, REJECTED, Clip, Prepared, opened
@@ -74,11 +74,7 @@ def copy_tasks(prepared: Prepared) -> Iterator[Task]:
 
 def read_clips(params: Params, recording: Recording) -> Iterator[Clip]:
     """A recording as it came, in blocks."""
-    rule = partial(
-        smoothed,
-        merge_gap_ms=params.prepare.merge_gap_ms,
-        shortest_ms=params.prepare.min_speech_ms,
-    )
+    rule = partial(smoothed, params.prepare)
     for number, block in enumerate(recording.blocks(params.sample_rate, rule)):
         yield Clip(
             corpus=recording.corpus,
@@ -95,13 +91,17 @@ def read_clips(params: Params, recording: Recording) -> Iterator[Clip]:
         )
 
 
+def smoothed(params: Prepare, speech_s: np.ndarray) -> np.ndarray:
+    """Speech [intervals, 2] (s) with short pauses counted in, then without short bursts."""
+    bridged = merge_gaps(speech_s, params.merge_gap_ms / 1000)
+    return drop_short(bridged, params.min_speech_ms / 1000)
+
+
 def copy_clip(params: Prepare, seed: int, folder: Path, number: int) -> Iterator[Clip]:
     """The prepared clip `number` of `folder` in the conditions of its split."""
     prepared = opened(folder)
     clip = prepared.clip(number)
-    is_speech = np.zeros(len(clip.samples), bool)
-    for start, end in clip.speech:
-        is_speech[start:end] = True
+    is_speech = to_mask(clip.speech, len(clip.samples))
     backgrounds = Backgrounds.of_split(prepared, clip.split)
     beside = backgrounds.beside(clip.corpus, clip.name, clip.speaker)
     copies = copies_for_test if clip.split == "test" else copies_for_training

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from vad.corpora import LabelledAudio, Recording
-from vad.labels import unite
+from vad.intervals import unite
 
 MakeCorpus = Callable[..., Path]
 

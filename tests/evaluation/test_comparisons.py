@@ -2,50 +2,18 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.scored import GEOMETRY, scored_clip
 from vad.evaluation.comparisons import (
     contrasts,
-    covered_before,
-    differing,
     most_gained,
     most_lost,
-    total,
 )
 from vad.evaluation.scoring import MODELS
 from vad.evaluation.segments import SegmentRule, speech_segments
+from vad.intervals import to_mask, total
 
 RULES = dict.fromkeys(MODELS, SegmentRule(0.5, 0.35, 250, 100, 30))
-LENGTH = 30
-
-
-def flags(intervals, length=LENGTH):
-    held = np.zeros(length, bool)
-    for start, end in intervals:
-        held[start:end] = True
-    return held
-
-
-@st.composite
-def interval_lists(draw):
-    edges = sorted(draw(st.sets(st.integers(0, LENGTH), max_size=8)))
-    return np.array(edges[: len(edges) // 2 * 2], np.int64).reshape(-1, 2)
-
-
-@given(interval_lists(), interval_lists(), interval_lists())
-def test_differing_is_where_flags_differ(one, other, within):
-    expected = (flags(one) != flags(other)) & flags(within)
-    found = differing(one, other, within)
-    np.testing.assert_array_equal(flags(found), expected)
-    assert total(found) == expected.sum()
-
-
-@given(interval_lists())
-def test_covered_before_is_a_sum_of_flags(intervals):
-    expected = np.append(0, np.cumsum(flags(intervals)))
-    np.testing.assert_array_equal(covered_before(np.arange(LENGTH + 1), intervals), expected)
 
 
 @pytest.fixture(scope="module")
@@ -69,15 +37,15 @@ def test_blocks_are_put_together_in_order(found):
     first, second = (block.clip for block in long.blocks)
     assert (first.block, second.block) == (0, 1)
     assert long.sample_count == len(long.samples) == len(first.samples) + len(second.samples)
-    held = np.append(flags(first.speech, len(first.samples)), flags(second.speech, 153600))
-    np.testing.assert_array_equal(flags(long.speech, long.sample_count), held)
+    held = np.append(to_mask(first.speech, len(first.samples)), to_mask(second.speech, 153600))
+    np.testing.assert_array_equal(to_mask(long.speech, long.sample_count), held)
     for model in MODELS:
         parts = [
-            flags(speech_segments(b.probabilities[model], len(b.clip.samples), GEOMETRY, rule), n)
+            to_mask(speech_segments(b.probabilities[model], len(b.clip.samples), GEOMETRY, rule), n)
             for b, rule, n in zip(long.blocks, RULES.values(), (307200, 153600), strict=True)
         ]
         joined = np.concatenate(parts)
-        np.testing.assert_array_equal(flags(long.segments[model], long.sample_count), joined)
+        np.testing.assert_array_equal(to_mask(long.segments[model], long.sample_count), joined)
         assert total(long.wrong[model]) == np.count_nonzero(joined != held)
 
 
@@ -92,7 +60,7 @@ def test_the_largest_differences_come_first(found):
 def test_an_excerpt_holds_most_of_the_difference(found):
     longest, step = 10 * 16000, 16000
     for one in found[:5]:
-        wrong = [flags(one.wrong[model], one.sample_count).astype(int) for model in MODELS]
+        wrong = [to_mask(one.wrong[model], one.sample_count).astype(int) for model in MODELS]
         gain = np.append(0, np.cumsum(wrong[0] - wrong[1]))
         excerpt = one.excerpt(longest, step)
         starts = np.arange(0, one.sample_count - longest + 1, step)

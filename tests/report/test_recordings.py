@@ -7,9 +7,9 @@ import pytest
 
 from tests.report.conftest import RULE
 from tests.scored import GEOMETRY
-from vad.evaluation.comparisons import EXCERPT_S, total
+from vad.evaluation.comparisons import EXCERPT_S
 from vad.evaluation.scoring import MODELS
-from vad.labels import intersect
+from vad.intervals import intersect, total
 from vad.report.recordings import recording_view, time_ticks
 
 RATE = GEOMETRY.sample_rate

@@ -26,7 +26,7 @@ from vad.corpora.recording import (
 )
 from vad.errors import VadError
 from vad.faults import Faults
-from vad.labels import unite
+from vad.intervals import unite
 from vad.randomness import generator
 
 # The level of each clip with `equal_level`: that of speech in ITU-T P.56 practice, -26 dBFS.

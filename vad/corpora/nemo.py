@@ -23,6 +23,7 @@ from vad.corpora.rttm import parse_turn
 from vad.corpora.spans import Labels, Segment, Span, lines_of
 from vad.errors import VadError
 from vad.faults import Faults
+from vad.intervals import clip, from_mask
 
 
 class Card(FileCard):
@@ -98,12 +99,8 @@ def frames_in(label: object) -> list[bool]:
 
 def runs(is_speech: list[bool], frame_s: float, offset_s: float, end_s: float) -> list[Segment]:
     """Runs of speech frames from `offset_s` on, cut at `end_s`."""
-    edges = np.flatnonzero(np.diff([False, *is_speech, False])) * frame_s + offset_s
-    return [
-        Segment(float(start), float(min(end, end_s)))
-        for start, end in edges.reshape(-1, 2)
-        if start < end_s
-    ]
+    intervals = clip(from_mask(np.array(is_speech, bool)) * frame_s + offset_s, offset_s, end_s)
+    return [Segment(start, end) for start, end in intervals.tolist()]
 
 
 def _turns(rttm: Path, file_id: str, start_s: float, end_s: float) -> Iterator[Segment]:

@@ -9,7 +9,7 @@ import numpy as np
 from vad.corpora.audio import read_blocks
 from vad.corpora.card import Role, Split
 from vad.errors import VadError
-from vad.labels import to_samples
+from vad.intervals import clip, to_samples
 
 # The longest stretch of a recording that is in memory at once: a whole number of the network's
 # 32 ms windows at either rate, so that none is split between two stretches.
@@ -97,8 +97,7 @@ class FileRecording(Recording):
 
 def stretch(intervals: np.ndarray, start_s: float, end_s: float) -> np.ndarray:
     """What `intervals` [intervals, 2] cover between `start_s` and `end_s`, from `start_s` on."""
-    cut = np.clip(intervals, start_s, end_s)
-    return cut[cut[:, 1] > cut[:, 0]] - start_s
+    return clip(intervals, start_s, end_s) - start_s
 
 
 def has_sound(samples: np.ndarray, speech: np.ndarray, sample_rate: int) -> bool:

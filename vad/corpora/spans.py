@@ -12,7 +12,7 @@ import numpy as np
 
 from vad.errors import VadError
 from vad.faults import Faults
-from vad.labels import unite
+from vad.intervals import unite
 
 # Label tools round, and lossy codecs pad: a label may end this much outside its file.
 EDGE_TOLERANCE_S = 0.05

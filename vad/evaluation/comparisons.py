@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vad.evaluation.detection import is_inside
 from vad.evaluation.scoring import MODELS, ScoredClip
 from vad.evaluation.segments import SegmentRule, speech_segments
+from vad.intervals import covered_before, intersect, join, symmetric_difference, total
 from vad.prepared import CLEAN
 from vad.silero.geometry import Geometry
 
@@ -67,7 +67,7 @@ class Contrast:
     @property
     def gained_samples(self) -> int:
         """Samples in error that the fine-tuned model has fewer; negative where it has more."""
-        return total(self.wrong["published"]) - total(self.wrong["finetuned"])
+        return int(total(self.wrong["published"]) - total(self.wrong["finetuned"]))
 
     def excerpt(self, longest_samples: int, step_samples: int) -> Excerpt:
         """The stretch of at most `longest_samples` that says most of why the models differ.
@@ -106,22 +106,20 @@ def contrast(
     ordered = sorted(blocks, key=lambda block: block.clip.block)
     lengths = [len(block.clip.samples) for block in ordered]
     starts = list(itertools.accumulate(lengths[:-1], initial=0))
-    speech = shifted([block.clip.speech for block in ordered], starts)
-    annotated = shifted([block.clip.annotated for block in ordered], starts)
+    speech = join([block.clip.speech for block in ordered], starts)
+    annotated = join([block.clip.annotated for block in ordered], starts)
     segments = {}
     for model, rule in rules.items():
         found = [
             speech_segments(block.probabilities[model], length, geometry, rule)
             for block, length in zip(ordered, lengths, strict=True)
         ]
-        segments[model] = shifted(found, starts)
-    wrong = {model: differing(speech, found, annotated) for model, found in segments.items()}
+        segments[model] = join(found, starts)
+    wrong = {
+        model: intersect(symmetric_difference(speech, found), annotated)
+        for model, found in segments.items()
+    }
     return Contrast(ordered, speech, annotated, segments, wrong)
-
-
-def shifted(parts: Sequence[np.ndarray], starts: Sequence[int]) -> np.ndarray:
-    """Intervals [intervals, 2] of each part, counted from where the first one starts."""
-    return np.concatenate([part + start for part, start in zip(parts, starts, strict=True)])
 
 
 def most_gained(found: Sequence[Contrast], count: int = RECORDING_COUNT) -> list[Contrast]:
@@ -134,25 +132,3 @@ def most_lost(found: Sequence[Contrast], count: int = RECORDING_COUNT) -> list[C
     """At most `count` recordings with the most lost time, the largest first; all lose."""
     ranked = sorted(found, key=lambda one: one.gained_samples)
     return [one for one in ranked[:count] if one.gained_samples < 0]
-
-
-def differing(one: np.ndarray, other: np.ndarray, within: np.ndarray) -> np.ndarray:
-    """Where exactly one of two sets of intervals holds, inside `within`: int64 [intervals, 2].
-
-    All are int64 [intervals, 2], sorted and disjoint. Intervals of the result may touch.
-    """
-    edges = np.unique(np.concatenate([one, other, within]))
-    starts, ends = edges[:-1], edges[1:]
-    is_wrong = (is_inside(starts, one) != is_inside(starts, other)) & is_inside(starts, within)
-    return np.stack((starts[is_wrong], ends[is_wrong]), axis=1)
-
-
-def total(intervals: np.ndarray) -> int:
-    """What disjoint intervals [intervals, 2] cover."""
-    return int(np.sum(intervals[:, 1] - intervals[:, 0]))
-
-
-def covered_before(places: np.ndarray, intervals: np.ndarray) -> np.ndarray:
-    """What sorted disjoint intervals [intervals, 2] cover before each of `places`, [places]."""
-    ends = np.append(0, np.cumsum(intervals[:, 1] - intervals[:, 0]))
-    return np.interp(places, np.append(0, intervals), np.repeat(ends, 2)[:-1])

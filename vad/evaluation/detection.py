@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vad.evaluation.metrics import Counts, ratio
+from vad.intervals import covered, difference, intersect, total, unite
 
 # What ends the name of a metric, and its collar (s).
 COLLARS_S = {"": 0.0, "_collar": 0.25}
@@ -18,12 +19,8 @@ MISS_WEIGHT = 0.75
 
 @dataclass(frozen=True)
 class Reference:
-    """Scored samples of one clip before each of `edges`: of speech and of the rest.
+    """The scored parts of one clip, int64 [intervals, 2] in samples: of speech and of the rest."""
 
-    All are int64 [edges]. Between two edges everything is of one kind.
-    """
-
-    edges: np.ndarray
     speech: np.ndarray
     nonspeech: np.ndarray
 
@@ -33,39 +30,19 @@ class Reference:
 
         Scored is what is annotated and not within `collar_samples` of a boundary of speech.
         """
-        boundaries = np.sort(speech.ravel())
-        collars = boundaries[:, None] + [-collar_samples, collar_samples]
-        edges = np.unique(np.concatenate((speech, annotated, collars)))
-        width = np.diff(edges)
-        scored = is_inside(edges[:-1], annotated) & ~is_inside(edges[:-1], collars)
-        is_speech = is_inside(edges[:-1], speech)
-        return Reference(
-            edges,
-            np.concatenate(([0], np.cumsum(width * (scored & is_speech)))),
-            np.concatenate(([0], np.cumsum(width * (scored & ~is_speech)))),
-        )
+        edges = speech.ravel()
+        collars = unite(np.stack((edges - collar_samples, edges + collar_samples), axis=1))
+        scored = difference(annotated, collars)
+        return Reference(intersect(scored, speech), difference(scored, speech))
 
     def covered(self, segments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Scored samples of speech and of the rest in `segments` [segments, 2], float64 each."""
-        if not len(self.edges):
-            return np.zeros(len(segments)), np.zeros(len(segments))
-        speech = np.interp(segments, self.edges, self.speech)
-        nonspeech = np.interp(segments, self.edges, self.nonspeech)
-        return np.diff(speech, axis=1)[:, 0], np.diff(nonspeech, axis=1)[:, 0]
+        """Scored samples of speech and of the rest in each of `segments` [segments, 2]."""
+        return covered(segments, self.speech), covered(segments, self.nonspeech)
 
     @property
     def totals(self) -> tuple[int, int]:
         """Scored samples of speech and of the rest."""
-        return (int(self.speech[-1]), int(self.nonspeech[-1])) if len(self.edges) else (0, 0)
-
-
-def is_inside(points: np.ndarray, intervals: np.ndarray) -> np.ndarray:
-    """Which of `points` lie in one of `intervals` [intervals, 2], ends excluded: bool [points].
-
-    Starts and ends are sorted each; intervals may overlap.
-    """
-    started = np.searchsorted(intervals[:, 0], points, side="right")
-    return started > np.searchsorted(intervals[:, 1], points, side="right")
+        return int(total(self.speech)), int(total(self.nonspeech))
 
 
 def time_counts(

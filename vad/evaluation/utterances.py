@@ -7,6 +7,7 @@ An utterance is an interval of the reference, a segment is what a model found. B
 import numpy as np
 
 from vad.evaluation.metrics import Counts, ratio
+from vad.intervals import covered, overlap_counts, overlapping, total
 
 # Latencies are counted in steps of 5 ms near 0 and of 1 % far from it, up to a minute.
 LATENCY_EDGES_S = np.sinh(np.linspace(-5.5, 5.5, 1201)) / 2
@@ -26,11 +27,11 @@ def utterance_counts(
     runs, and hours without speech. A false run is a segment that touches no utterance, for
     0.1 s of annotated audio or more.
     """
-    touching = touch_counts(speech, segments)
+    touching = overlap_counts(speech, segments)
     is_short = speech[:, 1] - speech[:, 0] < SHORT_UTTERANCE_S * sample_rate
-    alone = segments[touch_counts(segments, speech) == 0]
-    is_false_run = covered_samples(alone, annotated) >= FALSE_RUN_S * sample_rate
-    silence = covered_samples(annotated, annotated).sum() - covered_samples(speech, annotated).sum()
+    alone = segments[overlap_counts(segments, speech) == 0]
+    is_false_run = covered(alone, annotated) >= FALSE_RUN_S * sample_rate
+    silence = total(annotated) - covered(speech, annotated).sum()
     found = [
         np.count_nonzero(touching),
         touching.sum(),
@@ -56,26 +57,13 @@ def onset_latencies(speech: np.ndarray, annotated: np.ndarray, segments: np.ndar
     touches, those whose segment began with an earlier utterance, and those that start where the
     annotated audio does, since speech may have begun before.
     """
-    first = np.searchsorted(segments[:, 1], speech[:, 0], side="right")
-    touches = first < np.searchsorted(segments[:, 0], speech[:, 1], side="left")
+    first, stop = overlapping(speech, segments)
+    touches = first < stop
     start = segments[first[touches], 0]
     onset = speech[touches, 0]
     previous_end = np.append(np.iinfo(np.int64).min, speech[:-1, 1])[touches]
     counts = (start >= previous_end) & ~np.isin(onset, annotated[:, 0])
     return (start - onset)[counts]
-
-
-def touch_counts(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """How many intervals of `other` overlap each of `one`: int64 [intervals of one]."""
-    ended = np.searchsorted(other[:, 1], one[:, 0], side="right")
-    return np.maximum(np.searchsorted(other[:, 0], one[:, 1], side="left") - ended, 0)
-
-
-def covered_samples(intervals: np.ndarray, cover: np.ndarray) -> np.ndarray:
-    """Samples of each of `intervals` that lie in `cover`: int64 [intervals]."""
-    starts = np.maximum(intervals[:, None, 0], cover[None, :, 0])
-    ends = np.minimum(intervals[:, None, 1], cover[None, :, 1])
-    return np.maximum(ends - starts, 0).sum(axis=1)
 
 
 def silence_counts(utterances: np.ndarray, speech_s: np.ndarray) -> np.ndarray:

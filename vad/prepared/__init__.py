@@ -14,9 +14,8 @@ import numpy as np
 import pandas as pd
 
 from vad.errors import VadError
-from vad.labels import is_covered
 from vad.silero.geometry import GEOMETRIES, Geometry
-from vad.silero.windows import window_count
+from vad.silero.windows import covered_windows, window_count
 
 SPLITS = ("train", "val", "test")
 # The condition of a recording as it came.
@@ -63,7 +62,7 @@ class Clip:
 
     def _covered(self, intervals: np.ndarray, geometry: Geometry) -> np.ndarray:
         count = window_count(len(self.samples), geometry)
-        return is_covered(intervals, count, geometry.window_samples)
+        return covered_windows(intervals, count, geometry)
 
 
 class Prepared:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vad.evaluation.comparisons import EXCERPT_S, Contrast, Excerpt, differing, total
+from vad.evaluation.comparisons import EXCERPT_S, Contrast, Excerpt
 from vad.evaluation.scoring import MODELS
-from vad.labels import intersect
+from vad.intervals import clip, difference, intersect, total
 from vad.report.charts import path_data
 from vad.report.measures import MODEL_TITLES
 from vad.report.sound import envelope, mp3, png, spectrogram
@@ -86,12 +86,12 @@ def recording_view(
         start_s=excerpt.start / rate,
         end_s=excerpt.end / rate,
         whole_s=contrast.sample_count / rate,
-        wrong_s={model: total(contrast.wrong[model]) / rate for model in MODELS},
+        wrong_s={model: float(total(contrast.wrong[model]) / rate) for model in MODELS},
         waveform=waveform_path(samples),
         spectrum=data_uri("image/png", png(spectrogram(samples, rate, COLUMNS))),
         sound=data_uri("audio/mpeg", mp3(samples, rate)),
         speech=spans(contrast.speech, excerpt),
-        unlabelled=spans(differing(contrast.annotated, whole, whole), excerpt),
+        unlabelled=spans(difference(whole, contrast.annotated), excerpt),
         tracks=[
             model_track(contrast, model, excerpt, geometry, thresholds[model]) for model in MODELS
         ],
@@ -118,8 +118,7 @@ def model_track(
 
 def spans(intervals: np.ndarray, excerpt: Excerpt) -> list[Span]:
     """The parts of `intervals` ([intervals, 2] in samples) within the excerpt."""
-    cut = np.clip(intervals, excerpt.start, excerpt.end)
-    cut = cut[cut[:, 1] > cut[:, 0]]
+    cut = clip(intervals, excerpt.start, excerpt.end)
     places = 100 * (cut - excerpt.start) / (excerpt.end - excerpt.start)
     return [Span(round(start, 3), round(end - start, 3)) for start, end in places.tolist()]
 

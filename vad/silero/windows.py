@@ -1,9 +1,13 @@
-"""Cutting audio into the network's windows."""
+"""Cutting audio, and the labels of audio, into the network's windows."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from vad.intervals import covered_before
 from vad.silero.geometry import Geometry
+
+# A window belongs to the class that covers at least so much of it.
+COVERED_SHARE = 0.5
 
 
 def window_count(sample_count: int, geometry: Geometry) -> int:
@@ -26,3 +30,17 @@ def frame_windows(audio: np.ndarray, geometry: Geometry) -> np.ndarray:
     if not count:
         return np.zeros((0, geometry.input_samples), np.float32)
     return sliding_window_view(padded, geometry.input_samples)[:: geometry.window_samples]
+
+
+def covered_share(intervals: np.ndarray, count: int, geometry: Geometry) -> np.ndarray:
+    """Share of each of the first `count` windows that the intervals cover, float64 [windows].
+
+    `intervals` are in samples, int64 [intervals, 2], sorted and disjoint.
+    """
+    edges = np.arange(count + 1) * geometry.window_samples
+    return np.diff(covered_before(edges, intervals)) / geometry.window_samples
+
+
+def covered_windows(intervals: np.ndarray, count: int, geometry: Geometry) -> np.ndarray:
+    """Windows of which the intervals cover at least COVERED_SHARE, bool [windows]."""
+    return covered_share(intervals, count, geometry) >= COVERED_SHARE

@@ -30,7 +30,7 @@ from vad.corpora.synthetic.noises import NOISES
 from vad.corpora.synthetic.rooms import DECAY_60_DB_S, room_response
 from vad.corpora.synthetic.sentences import SENTENCES
 from vad.faults import Faults
-from vad.labels import unite
+from vad.intervals import from_mask, merge_gaps, unite
 from vad.randomness import generator
 
 # A test hears neither a voice nor a language of the training. The variants of eSpeak NG are unlike
@@ -245,12 +245,7 @@ def speech_runs(utterance: np.ndarray) -> np.ndarray:
     frames = utterance[: len(utterance) // FRAME_SAMPLES * FRAME_SAMPLES]
     power = np.mean(frames.reshape(-1, FRAME_SAMPLES) ** 2, axis=1)
     heard = power > power.max() * amplitude(-2 * SPEECH_RANGE_DB)
-    edges = np.flatnonzero(np.diff(np.r_[False, heard, False])) * FRAME_SAMPLES
-    starts, ends = edges[0::2], edges[1::2]
-    is_pause = starts[1:] - ends[:-1] > LONGEST_PAUSE_S * RATE_HZ
-    return np.stack(
-        [np.r_[starts[:1], starts[1:][is_pause]], np.r_[ends[:-1][is_pause], ends[-1:]]], 1
-    )
+    return merge_gaps(from_mask(heard) * FRAME_SAMPLES, LONGEST_PAUSE_S * RATE_HZ)
 
 
 def finished(samples: np.ndarray, sample_rate: int) -> np.ndarray:
