@@ -2,80 +2,39 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from vad.artifacts import replacing, write_metrics, write_plot, write_text
+from vad.artifacts import write_metrics, write_plot
 from vad.command import run_stage
-from vad.evaluation.comparisons import contrasts, most_gained, most_lost
-from vad.evaluation.counts import count, evaluation_table
-from vad.evaluation.curves import curve_tables, snr_points
-from vad.evaluation.scoring import MODELS, score
+from vad.evaluation.results import measure
+from vad.evaluation.scoring import open_models, score
 from vad.evaluation.tables import reviewed_metrics, side_by_side
-from vad.evaluation.thresholds import choose_decision, usual_decision, write_rule
-from vad.export.graph import sequence_model
-from vad.export.runtime import open_session
+from vad.evaluation.thresholds import operating_points, write_options
 from vad.params import Params
 from vad.prepared import Prepared
-from vad.report.card import data_rows, render_card
-from vad.report.label_files import write_label_files
-from vad.report.page import render_page
-from vad.silero.weights import load_published
+from vad.report.writing import write_report
 
 
-def main(
-    prepared: Path,
-    sequence: Path,
-    thresholds: Path,
-    card: Path,
-    metrics: Path,
-    table: Path,
-    plots: Path,
-    page: Path,
-    errors: Path,
-    others: Path | None = None,
-    *,
-    params: Params,
-) -> None:
-    """Choose thresholds for `sequence` on validation, score it on test, print a table.
+def main(prepared: Path, sequence: Path, models: Path, metrics: Path, *, params: Params) -> None:
+    """Choose operating points on validation, score `sequence` on test, print a table.
 
-    Writes `thresholds`, the model `card`, the `metrics` that a review should see, the `table` of
-    all of them, the points of pictures to the folder `plots`, the report `page`, and the labels of
-    the recordings in it to the folder `errors`. `others` is a table of other detectors for the
-    page, as `make compare` writes it.
+    Thresholds and the model card go to the folder `models`, all else to `metrics`.
     """
     data = Prepared(prepared)
-    geometry = data.geometry
-    published = load_published(geometry.sample_rate)
-    sessions = {
-        "published": open_session(sequence_model(published, params.opset).SerializeToString()),
-        "finetuned": open_session(sequence),
-    }
+    sessions = open_models(sequence, data.geometry, params.opset)
     validation = score(data, "val", sessions, as_recorded=True)
-    usual = usual_decision(params.evaluate)
-    chosen = {m: choose_decision(validation, m, geometry, params.evaluate) for m in MODELS}
-    decisions = {model: {"": usual, "_chosen": chosen[model]} for model in MODELS}
     test = score(data, "test", sessions)
-    counted = count(test, geometry, decisions)
-    results = evaluation_table(counted, params.evaluate.bootstrap_draws, params.seed)
-    windows = {model: counted.pooled(model) for model in MODELS}
-    curves = curve_tables(windows, params.evaluate.curve_points)
-    # As a drop-in cuts them: what its users hear.
-    rules = dict.fromkeys(MODELS, usual.rule)
-    recordings = contrasts(test, geometry, rules)
 
-    rule = chosen["finetuned"].rule
-    write_rule(thresholds, rule, params.evaluate.criterion)
-    write_metrics(metrics, reviewed_metrics(results, chosen["finetuned"]))
-    write_plot(table, results)
-    for name, points in {**curves, "snr": snr_points(results)}.items():
-        write_plot(plots / f"{name}.csv", points)
-    beside = pd.read_csv(others, keep_default_na=False) if others else None
-    write_text(page, render_page(results, curves, recordings, geometry, rules, beside))
-    write_text(card, render_card(results, data_rows(data), geometry, rule, params.opset))
-    with replacing(errors) as (draft,):
-        shown = [*most_gained(recordings), *most_lost(recordings)]
-        write_label_files(draft, shown, geometry.sample_rate)
-    print(side_by_side(results))
+    points = operating_points(validation, data.geometry, params.evaluate)
+    results = measure(test, data.geometry, points, params.evaluate, params.seed)
+
+    chosen = points["finetuned"]["_chosen"].options
+    write_options(models / "thresholds.yaml", chosen, params.evaluate.criterion)
+    write_metrics(metrics / "evaluate.json", reviewed_metrics(results.table))
+    write_plot(metrics / "evaluation.csv", results.table)
+    for name, curve in results.curves.items():
+        write_plot(metrics / "plots" / f"{name}.csv", curve)
+    pages = {"page": metrics / "report.html", "errors": metrics / "errors"}
+    write_report(results, data, params.opset, card=models / "README.md", **pages)
+    print(side_by_side(results.table))
 
 
 if __name__ == "__main__":

@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from vad.params import Params
+from vad.report.pictures import PICTURES
 from vad.schema import load_yaml
 
 REPOSITORY = Path(__file__).parents[1]
 PIPELINE = load_yaml(REPOSITORY / "dvc.yaml")
 STAGES = PIPELINE["stages"]
 TOP_LEVEL_PARAMS = {"opset", "sample_rate", "seed"}
-# Recordings can be heard in them, so they go where data goes.
-CACHED = {"metrics/errors", "metrics/report.html"}
 # They can stop a stage with a message but cannot change what it writes.
 GUARDS = {"vad/command.py", "vad/errors.py", "vad/params.py", "vad/schema.py"}
 COMPUTING = {"numpy", "onnx", "onnxruntime", "pandas", "scipy", "sklearn", "torch"}
@@ -107,47 +106,61 @@ def test_desc_is_the_docstring_and_the_row_in_the_readme(stage):
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_keys_stand_in_one_order(stage):
-    order = ["desc", "cmd", "deps", "params", "outs", "metrics"]
+    order = ["desc", "cmd", "deps", "params", "outs", "metrics", "plots"]
     assert list(STAGES[stage]) == [key for key in order if key in STAGES[stage]]
+
+
+def outputs(stage: str, kinds=("outs", "metrics", "plots")) -> dict[str, dict]:
+    """The options of each output by its path."""
+    entries = [entry for kind in kinds for entry in STAGES[stage].get(kind, [])]
+    return {
+        path: options
+        for entry in entries
+        for path, options in ({entry: {}} if isinstance(entry, str) else entry).items()
+    }
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_paths_in_the_command_are_those_declared(stage):
-    """Data paths alone: what a stage is given is what DVC knows of."""
+    """Data paths alone, as files or as the folders that hold them."""
     command = STAGES[stage]["cmd"].split()
     assert command[:3] == ["python", "-m", f"stages.{stage}"]
     declared = {dep for dep in STAGES[stage]["deps"] if dep.startswith(("data/", "models/"))}
-    for kind in ("outs", "metrics"):
-        declared |= {path for entry in STAGES[stage].get(kind, []) for path in entry}
+    declared |= set(outputs(stage))
     for path in declared:
         assert any(path == word or path.startswith(f"{word}/") for word in command[3:]), path
     for word in command[3:]:
         assert any(path == word or path.startswith(f"{word}/") for path in declared), word
 
 
-def test_metrics_stay_in_git():
-    for stage in STAGES.values():
-        for entry in [*stage.get("outs", []), *stage["metrics"]]:
-            for path, options in entry.items():
-                if path.startswith("metrics/") and path not in CACHED:
-                    assert options.get("cache") is False, path
+@pytest.mark.parametrize("stage", STAGES)
+def test_metrics_and_plots_stay_in_git_and_all_else_is_cached(stage):
+    """DVC's run cache brings a stage back only so: no other output may be left out of the cache."""
+    for path, options in outputs(stage, ("metrics", "plots")).items():
+        assert options["cache"] is False, path
+    assert not any("cache" in options for options in outputs(stage, ("outs",)).values())
+    assert not any("persist" in options for options in outputs(stage).values())
 
 
-def test_every_plot_shows_a_file_that_a_stage_writes():
-    outs = {path for stage in STAGES.values() for entry in stage.get("outs", []) for path in entry}
-    shown = {path for plot in PIPELINE["plots"] for spec in plot.values() for path in spec["y"]}
-    assert shown == {path for path in outs if path.startswith("metrics/plots/")}
+PLOTS = {path: options for stage in STAGES for path, options in outputs(stage, ("plots",)).items()}
 
 
-def test_every_plot_has_a_title_labels_and_its_template():
-    built_in = {"linear", "simple"}
+def test_every_plot_has_a_title_and_its_template():
+    """A plot of a stage is drawn by itself: under `plots` of the file it would be drawn again."""
+    assert "plots" not in PIPELINE
     own = {path.stem for path in (REPOSITORY / ".dvc" / "plots").glob("*.json")}
-    used = set()
-    for plot in PIPELINE["plots"]:
-        for spec in plot.values():
-            assert {"title", "x", "x_label", "y_label"} <= set(spec)
-            used.add(spec.get("template", "linear"))
-    assert own <= used <= own | built_in
+    assert {options["template"] for options in PLOTS.values()} == own
+    assert len({options["title"] for options in PLOTS.values()}) == len(PLOTS)
+
+
+def test_the_report_draws_the_curves_under_the_titles_and_labels_of_dvc_yaml():
+    for name, picture in PICTURES.items():
+        plot = PLOTS[f"metrics/plots/{name}.csv"]
+        assert (plot["title"], plot["x_label"], plot["y_label"]) == (
+            picture.title,
+            picture.x_label,
+            picture.y_label,
+        )
 
 
 def test_sections_of_params_are_the_stages():

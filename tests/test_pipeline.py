@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import onnx
 import onnxruntime
 import pytest
@@ -28,9 +29,10 @@ def clone(tmp_path_factory) -> Clone:
 
 def test_every_output_is_there(clone):
     for stage in load_yaml(REPOSITORY / "dvc.yaml")["stages"].values():
-        for kind in ("outs", "metrics"):
+        for kind in ("outs", "metrics", "plots"):
             for entry in stage.get(kind, []):
-                assert all((clone.folder / path).exists() for path in entry)
+                paths = [entry] if isinstance(entry, str) else entry
+                assert all((clone.folder / path).exists() for path in paths)
     assert set(clone.metrics("evaluate")) == {"published", "finetuned", "difference"}
     assert clone.run("git", "status", "--porcelain") == ""
 
@@ -111,39 +113,59 @@ def drawn(page: Path) -> list[dict]:
 
 @pytest.mark.parametrize("command", ["show", "diff HEAD workspace"])
 def test_plots_are_drawn(clone, command):
-    """Each picture once, both models in it, no anchor of a template left."""
+    """Each picture once, no anchor of a template left, columns that the rows have."""
     assert "index.html" in clone.run("dvc", "plots", *command.split())
     pictures = drawn(clone.folder / "dvc_plots" / "index.html")
-    expected = load_yaml(REPOSITORY / "dvc.yaml")["plots"]
-    specs = [spec for plot in expected for spec in plot.values()]
-    titles = [spec["title"] for spec in specs]
-    assert [picture["title"]["text"] for picture in pictures[: len(titles)]] == titles
-    assert len(pictures) == len(titles)
-    training = [spec for spec in specs if "metrics/plots/training.csv" in spec["y"]]
-    for picture in pictures[len(training) :]:
+    stages = load_yaml(REPOSITORY / "dvc.yaml")["stages"].values()
+    entries = [entry for stage in stages for entry in stage.get("plots", [])]
+    titles = [options["title"] for entry in entries for options in entry.values()]
+    assert sorted(picture["title"]["text"] for picture in pictures) == sorted(titles)
+    for picture in pictures:
         assert "<DVC_METRIC" not in json.dumps(picture)
         rows = picture["data"]["values"]
-        assert {row["model"] for row in rows} == {"published", "finetuned"}
-        encoding = picture["encoding"] if "encoding" in picture else picture["layer"][1]["encoding"]
-        assert all({encoding["x"]["field"], encoding["y"]["field"]} <= set(row) for row in rows)
+        made = {name for step in transforms(picture) for name in np.atleast_1d(step.get("as", []))}
+        for encoding in encodings(picture):
+            assert {encoding["x"]["field"], encoding["y"]["field"]} <= {*rows[0], *made}
 
 
-def test_a_fault_is_one_message_and_leaves_the_outputs(clone):
-    before = sorted((clone.folder / "data" / "prepared").rglob("*"))
-    clone.replace("params.yaml", r"^  snr_min_db: .*", "  snr_min_db: loud")
-    output = clone.run("dvc", "repro", status=255)
-    assert "'prepare.snr_min_db' is 'loud', expected a valid number" in output
-    assert "Traceback" not in output
-    assert sorted((clone.folder / "data" / "prepared").rglob("*")) == before
-    clone.run("git", "checkout", "--quiet", ".")
+def views(picture: dict) -> list[dict]:
+    """The picture and all views in it."""
+    parts = [*picture.get("concat", []), *picture.get("layer", [])]
+    return [picture, *(view for part in parts for view in views(part))]
 
 
-def test_an_empty_split_is_named(clone):
+def transforms(picture: dict) -> list[dict]:
+    return [step for view in views(picture) for step in view.get("transform", [])]
+
+
+def encodings(picture: dict) -> list[dict]:
+    """The encodings of the picture's own rows: a view with data of its own is a reference line."""
+    own = [view for view in views(picture) if view is picture or "data" not in view]
+    parts = [view["encoding"] for view in own if "encoding" in view]
+    return [encoding for encoding in parts if {"x", "y"} <= set(encoding)]
+
+
+def test_after_a_fault_the_former_outputs_come_back_as_the_message_says(clone):
+    before = (clone.metrics("prepare"), clone.lock())
     clone.replace("data/raw/demo/corpus.yaml", r"^  val: .*\n", "")
     output = clone.run("dvc", "repro", status=255)
     assert "split 'val' has no speech recordings" in output
     assert "Traceback" not in output
+    assert not (clone.folder / "metrics" / "prepare.json").exists()
+    clone.run("git", "checkout", "--quiet", "data")
+    [command] = re.findall("former outputs come back with: (.*)", output)
+    clone.run("sh", "-c", command)
+    assert (clone.metrics("prepare"), clone.lock()) == before
+    assert "Data and pipelines are up to date" in clone.run("dvc", "status")
+
+
+def test_a_wrong_parameter_is_one_line_for_each_fault(clone):
+    clone.replace("params.yaml", r"^  snr_min_db: .*", "  snr_min_db: loud")
+    output = clone.run("dvc", "repro", status=255)
+    assert "'prepare.snr_min_db' is 'loud', expected a valid number" in output
+    assert "Traceback" not in output
     clone.run("git", "checkout", "--quiet", ".")
+    clone.run("dvc", "checkout")
     assert stages_run(clone.run("dvc", "repro")) == []
 
 

@@ -2,12 +2,16 @@
 
 import argparse
 import inspect
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from vad.errors import VadError
 from vad.params import load_params
+
+# DVC removes the outputs of a stage before it runs it.
+FORMER_OUTPUTS = "the former outputs come back with: git checkout metrics models && dvc checkout"
 
 
 def run_stage(main: Callable[..., None]) -> None:
@@ -22,7 +26,8 @@ def run_stage(main: Callable[..., None]) -> None:
     try:
         main(**vars(paths), params=load_params())
     except (VadError, OSError) as error:
-        sys.exit("\n".join(f"{name}: {line}" for line in str(error).splitlines()))
+        lines = [*str(error).splitlines(), *([FORMER_OUTPUTS] if "DVC_STAGE" in os.environ else [])]
+        sys.exit("\n".join(f"{name}: {line}" for line in lines))
 
 
 def _parser(main: Callable[..., None], name: str) -> argparse.ArgumentParser:

@@ -10,14 +10,14 @@ import soundfile
 
 from tests.snippets import run_snippet, snippet
 from vad.evaluation.counts import COLUMNS
-from vad.evaluation.segments import SegmentRule
+from vad.evaluation.segments import VadOptions
 from vad.export.parity import speech_like
 from vad.report.card import render_card
 from vad.silero.geometry import GEOMETRIES
 
 RATE = 16000
 # It finds some in the speech-like signal, and not the same under other weights.
-EAGER = SegmentRule(0.2, 0.1, 50, 100, 30)
+EAGER = VadOptions(0.2, 0.1, 50, 100, 30)
 
 
 @pytest.fixture(scope="module")

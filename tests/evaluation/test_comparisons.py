@@ -4,20 +4,17 @@ import numpy as np
 import pytest
 
 from tests.scored import GEOMETRY, scored_clip
-from vad.evaluation.comparisons import (
-    contrasts,
-    most_gained,
-    most_lost,
-)
-from vad.evaluation.scoring import MODELS
-from vad.evaluation.segments import SegmentRule, speech_segments
+from vad.evaluation.comparisons import comparisons, most_gained, most_lost
+from vad.evaluation.scoring import MODELS, detect
+from vad.evaluation.segments import OperatingPoint, VadOptions, speech_segments
 from vad.intervals import to_mask, total
 
-RULES = dict.fromkeys(MODELS, SegmentRule(0.5, 0.35, 250, 100, 30))
+OPTIONS = VadOptions(0.5, 0.35, 250, 100, 30)
+POINTS = {model: {"": OperatingPoint(0.5, OPTIONS)} for model in MODELS}
 
 
 @pytest.fixture(scope="module")
-def found():
+def recordings():
     clips = [
         *(scored_clip(f"r{number}", seconds=40.0) for number in range(5)),
         scored_clip("r0", condition="snr_5_db"),
@@ -25,42 +22,44 @@ def found():
         scored_clip("long", seconds=19.2, block=0),
         scored_clip("n0", role="noise"),
     ]
-    return contrasts(clips, GEOMETRY, RULES)
+    return comparisons([detect(clip, GEOMETRY, POINTS) for clip in clips])
 
 
-def test_recordings_are_taken_as_they_came(found):
-    assert [one.name for one in found] == ["r0", "r1", "r2", "r3", "r4", "long", "n0"]
+def test_recordings_are_taken_as_they_came(recordings):
+    assert [one.name for one in recordings] == ["r0", "r1", "r2", "r3", "r4", "long", "n0"]
 
 
-def test_blocks_are_put_together_in_order(found):
-    long = next(one for one in found if one.name == "long")
+def test_blocks_are_put_together_in_order(recordings):
+    long = next(one for one in recordings if one.name == "long")
     first, second = (block.clip for block in long.blocks)
     assert (first.block, second.block) == (0, 1)
     assert long.sample_count == len(long.samples) == len(first.samples) + len(second.samples)
     held = np.append(to_mask(first.speech, len(first.samples)), to_mask(second.speech, 153600))
     np.testing.assert_array_equal(to_mask(long.speech, long.sample_count), held)
     for model in MODELS:
-        parts = [
-            to_mask(speech_segments(b.probabilities[model], len(b.clip.samples), GEOMETRY, rule), n)
-            for b, rule, n in zip(long.blocks, RULES.values(), (307200, 153600), strict=True)
+        scores = [block.scored.probabilities[model] for block in long.blocks]
+        lengths = [len(block.clip.samples) for block in long.blocks]
+        masks = [
+            to_mask(speech_segments(values, length, GEOMETRY, OPTIONS), length)
+            for values, length in zip(scores, lengths, strict=True)
         ]
-        joined = np.concatenate(parts)
+        joined = np.concatenate(masks)
         np.testing.assert_array_equal(to_mask(long.segments[model], long.sample_count), joined)
-        assert total(long.wrong[model]) == np.count_nonzero(joined != held)
+        assert total(long.errors[model]) == np.count_nonzero(joined != held)
 
 
-def test_the_largest_differences_come_first(found):
-    gained, lost = most_gained(found), most_lost(found)
-    every = sorted(one.gained_samples for one in found)
+def test_the_largest_differences_come_first(recordings):
+    gained, lost = most_gained(recordings), most_lost(recordings)
+    every = sorted(one.gained_samples for one in recordings)
     assert [one.gained_samples for one in gained] == [x for x in every[::-1][:3] if x > 0]
     assert [one.gained_samples for one in lost] == [x for x in every[:3] if x < 0]
     assert gained
 
 
-def test_an_excerpt_holds_most_of_the_difference(found):
+def test_an_excerpt_holds_most_of_the_difference(recordings):
     longest, step = 10 * 16000, 16000
-    for one in found[:5]:
-        wrong = [to_mask(one.wrong[model], one.sample_count).astype(int) for model in MODELS]
+    for one in recordings[:5]:
+        wrong = [to_mask(one.errors[model], one.sample_count).astype(int) for model in MODELS]
         gain = np.append(0, np.cumsum(wrong[0] - wrong[1]))
         excerpt = one.excerpt(longest, step)
         starts = np.arange(0, one.sample_count - longest + 1, step)
@@ -70,5 +69,5 @@ def test_an_excerpt_holds_most_of_the_difference(found):
         assert excerpt.end - excerpt.start == longest
 
 
-def test_a_short_recording_is_shown_whole(found):
-    assert found[0].excerpt(10**9, 16000) == (0, found[0].sample_count)
+def test_a_short_recording_is_shown_whole(recordings):
+    assert recordings[0].excerpt(10**9, 16000) == (0, recordings[0].sample_count)

@@ -7,14 +7,13 @@ from sklearn.metrics import f1_score, roc_auc_score
 from tests.scored import GEOMETRY, scored_clip
 from vad.evaluation.counts import COLUMNS, count, evaluation_table
 from vad.evaluation.detection import time_counts, time_metrics
-from vad.evaluation.scoring import MODELS
-from vad.evaluation.segments import SegmentRule, speech_segments
-from vad.evaluation.thresholds import Decision
+from vad.evaluation.scoring import MODELS, detect
+from vad.evaluation.segments import OperatingPoint, VadOptions, speech_segments
 from vad.prepared import CLEAN
 
-RULES = {
-    "": Decision(0.5, SegmentRule(0.5, 0.35, 250, 100, 30)),
-    "_chosen": Decision(0.3, SegmentRule(0.3, 0.2, 0, 250, 30)),
+POINTS = {
+    "": OperatingPoint(0.5, VadOptions(0.5, 0.35, 250, 100, 30)),
+    "_chosen": OperatingPoint(0.3, VadOptions(0.3, 0.2, 0, 250, 30)),
 }
 # Areas in bins against those of single windows, of which the smallest group has 375.
 TOLERANCE = 2e-4
@@ -31,9 +30,14 @@ def clips():
     ]
 
 
+def count_scored(clips):
+    points = dict.fromkeys(MODELS, POINTS)
+    return count([detect(clip, GEOMETRY, points) for clip in clips], GEOMETRY, points)
+
+
 @pytest.fixture(scope="module")
 def counted(clips):
-    return count(clips, GEOMETRY, dict.fromkeys(MODELS, RULES))
+    return count_scored(clips)
 
 
 @pytest.fixture(scope="module")
@@ -70,18 +74,18 @@ def test_a_group_is_its_clips_one_after_another(clips, table, group, model):
     speech = np.concatenate([scored.speech for scored in members])
     probabilities = np.concatenate([scored.probabilities[model] for scored in members])
     assert values["roc_auc"] == pytest.approx(roc_auc_score(speech, probabilities), abs=TOLERANCE)
-    for suffix, decision in RULES.items():
-        expected = f1_score(speech, probabilities >= decision.window_threshold)
+    for suffix, point in POINTS.items():
+        expected = f1_score(speech, probabilities >= point.window_threshold)
         assert values[f"f1{suffix}"] == pytest.approx(expected, abs=1e-9)
-        time = sum(time_of(scored, model, decision.rule) for scored in members)
+        time = sum(time_of(scored, model, point.options) for scored in members)
         for name, value in time_metrics({"time": time, "time_collar": time}).items():
             if "collar" not in name:
                 assert values[f"{name}{suffix}"] == pytest.approx(value, abs=1e-6)
 
 
-def time_of(scored, model, rule):
+def time_of(scored, model, options):
     clip = scored.clip
-    segments = speech_segments(scored.probabilities[model], len(clip.samples), GEOMETRY, rule)
+    segments = speech_segments(scored.probabilities[model], len(clip.samples), GEOMETRY, options)
     return time_counts(clip.speech, clip.annotated, segments, GEOMETRY.sample_rate)["time"]
 
 
@@ -121,5 +125,5 @@ def test_equal_seeds_give_equal_tables(counted, table):
 def test_a_group_alone_does_not_move_the_draws_of_others(clips, table):
     """Draws are seeded by section and name."""
     some = [scored for scored in clips if scored.clip.corpus != "meetings"]
-    again = evaluation_table(count(some, GEOMETRY, dict.fromkeys(MODELS, RULES)), 200, seed=1)
+    again = evaluation_table(count_scored(some), 200, seed=1)
     assert values_of(again, "domain", "calls").equals(values_of(table, "domain", "calls"))

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from silero_vad import get_speech_timestamps
 
 from tests.scored import Told
-from vad.evaluation.segments import SegmentRule, segments_of_runs, speech_segments, threshold_runs
+from vad.evaluation.segments import VadOptions, segments_of_runs, speech_segments, threshold_runs
 from vad.export.graph import sequence_model
 from vad.export.runtime import open_session, sequence_probabilities
 from vad.silero.geometry import GEOMETRIES
 from vad.silero.weights import load_published
 
-DEFAULT = SegmentRule(0.5, 0.35, 250, 100, 30)
+DEFAULT = VadOptions(0.5, 0.35, 250, 100, 30)
 
 
 def official(probabilities, sample_count, geometry, rule):
@@ -36,7 +36,7 @@ def rules(draw):
     enter, leave = sorted(draw(st.tuples(*[st.sampled_from([0.1, 0.35, 0.5, 0.8])] * 2)))[::-1]
     durations = st.sampled_from([0, 1, 31.9, 32, 33, 64, 96, 100, 250])
     pads = st.sampled_from([0, 0.3, 16, 30, 33.3, 48, 100, 400])
-    return SegmentRule(enter, leave, draw(durations), draw(durations), draw(pads))
+    return VadOptions(enter, leave, draw(durations), draw(durations), draw(pads))
 
 
 # Levels at, between and around the thresholds, so that every branch is taken.
@@ -105,7 +105,7 @@ def test_an_exit_above_the_threshold_is_refused():
 
 def test_shared_padding_leaves_segments_apart():
     values = np.array([1, 1, 0, 1, 1.0] * 20)
-    rule = SegmentRule(0.5, 0.35, 0, 0, 300)
+    rule = VadOptions(0.5, 0.35, 0, 0, 300)
     found = speech_segments(values, 512 * len(values), GEOMETRIES[16000], rule)
     assert len(found) == 21
     assert all(end <= start for (_, end), (start, _) in itertools.pairwise(found))

@@ -3,11 +3,7 @@ import pandas as pd
 import pytest
 
 from vad.evaluation.counts import COLUMNS
-from vad.evaluation.segments import SegmentRule
 from vad.evaluation.tables import reviewed_metrics, side_by_side, spans_zero
-from vad.evaluation.thresholds import Decision
-
-CHOSEN = Decision(0.4, SegmentRule(0.6, 0.45, 100, 250, 30))
 
 
 @pytest.fixture
@@ -24,21 +20,13 @@ def results():
 
 
 def test_the_reviewed_metrics_are_few_and_never_nan(results):
-    assert reviewed_metrics(results, CHOSEN) == {
+    assert reviewed_metrics(results) == {
         "published": {
             "all": {"roc_auc": 0.9},
             "domain": {"calls": {"f1": 0.8, "detection_cost": 0.2}},
             "noise": {"street": {"silent_share": 1.0}},
         },
         "finetuned": {
-            "thresholds": {
-                "window": 0.4,
-                "threshold": 0.6,
-                "neg_threshold": 0.45,
-                "min_speech_duration_ms": 100,
-                "min_silence_duration_ms": 250,
-                "speech_pad_ms": 30,
-            },
             "all": {"roc_auc": 0.95},
             "domain": {"calls": {"f1": 0.81, "detection_cost": 0.1}},
             "noise": {"street": {"silent_share": 0.5}},

@@ -1,33 +1,27 @@
 """A small evaluation with all that a report shows: gains, losses, noise, names that hurt."""
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from tests.conftest import REPOSITORY
 from tests.scored import GEOMETRY, scored_clip
-from vad.evaluation.comparisons import Contrast, contrasts
-from vad.evaluation.counts import count, evaluation_table
-from vad.evaluation.curves import curve_tables
+from vad.evaluation.comparisons import Comparison, most_gained, most_lost
+from vad.evaluation.results import Results, measure
 from vad.evaluation.scoring import MODELS, ScoredClip
-from vad.evaluation.segments import SegmentRule
-from vad.evaluation.thresholds import Decision
+from vad.evaluation.segments import OperatingPoint, VadOptions
+from vad.params import load_params
 from vad.report.page import render_page
 
-RULE = SegmentRule(0.5, 0.35, 250, 100, 30)
+OPTIONS = VadOptions(0.5, 0.35, 250, 100, 30)
 NAMES = ("<script>alert(1)</script> \"b\" 'c'", "🎙️ naïve/..", "r3", "r4", "r5")
 LOST = ("🎙️ naïve/..", "r3")
 SECONDS = 40.0
-
-
-class Evaluated(NamedTuple):
-    """What the report is made of."""
-
-    results: pd.DataFrame
-    curves: dict[str, pd.DataFrame]
-    contrasts: list[Contrast]
+EVALUATE = load_params(REPOSITORY / "params.yaml").evaluate.model_copy(
+    update={"bootstrap_draws": 100, "curve_points": 50}
+)
 
 
 def heard(scored: ScoredClip) -> ScoredClip:
@@ -45,25 +39,26 @@ def heard(scored: ScoredClip) -> ScoredClip:
 
 
 @pytest.fixture(scope="session")
-def evaluated() -> Evaluated:
+def results() -> Results:
     clips = [
         *(scored_clip(name, "calls <a&b>", seconds=SECONDS) for name in NAMES),
         *(scored_clip(name, "calls <a&b>", condition="snr_5_db") for name in NAMES),
         *(scored_clip(name, "calls <a&b>", condition="snr_20_db") for name in NAMES),
         *(scored_clip(f"n{number}", "street", "noise") for number in range(5)),
     ]
-    clips = [heard(clip) for clip in clips]
-    decisions = {model: {"": Decision(0.5, RULE)} for model in MODELS}
-    counted = count(clips, GEOMETRY, decisions)
-    windows = {model: counted.pooled(model) for model in MODELS}
-    rules = dict.fromkeys(MODELS, RULE)
-    found = contrasts(clips, GEOMETRY, rules)
-    return Evaluated(evaluation_table(counted, 100, 1), curve_tables(windows, 50), found)
+    points = {model: {"": OperatingPoint(0.5, OPTIONS)} for model in MODELS}
+    return measure([heard(clip) for clip in clips], GEOMETRY, points, EVALUATE, seed=1)
 
 
 @pytest.fixture(scope="session")
-def others() -> pd.DataFrame:
-    """What `make compare` finds of another detector."""
+def shown(results) -> dict[str, list[Comparison]]:
+    """The recordings that the page shows."""
+    return {"gained": most_gained(results.recordings), "lost": most_lost(results.recordings)}
+
+
+@pytest.fixture(scope="session")
+def detectors() -> pd.DataFrame:
+    """Metrics of another detector, as `make compare` measures them."""
     rows = [
         ("all", "", "WebRTC <3>", "f1", 0.7),
         ("all", "", "WebRTC <3>", "detection_error_rate", 0.4),
@@ -72,5 +67,5 @@ def others() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def page(evaluated, others) -> str:
-    return render_page(*evaluated, GEOMETRY, dict.fromkeys(MODELS, RULE), others)
+def page(results, shown, detectors) -> str:
+    return render_page(results, **shown, detectors=detectors)

@@ -8,9 +8,9 @@ import torch
 from ruamel.yaml import YAML
 from silero_vad import get_speech_timestamps, load_silero_vad
 
-from tests.report.conftest import RULE
+from tests.report.conftest import OPTIONS
 from tests.snippets import run_snippet, snippet
-from vad.evaluation.segments import SegmentRule
+from vad.evaluation.segments import VadOptions
 from vad.export.graph import streaming_model
 from vad.export.parity import speech_like
 from vad.report.card import DataRow, render_card
@@ -22,16 +22,16 @@ DATA = [
     DataRow("street", "noise", "test", 5, 0.25, "CC BY-NC 4.0"),
 ]
 # It finds some in the speech-like signal.
-EAGER = SegmentRule(0.2, 0.1, 50, 100, 30)
+EAGER = VadOptions(0.2, 0.1, 50, 100, 30)
 
 
-def card_of(results, rule=RULE, sample_rate=16000):
-    return render_card(results, DATA, GEOMETRIES[sample_rate], rule, 16)
+def card_of(results, options=OPTIONS, sample_rate=16000):
+    return render_card(results.table, DATA, GEOMETRIES[sample_rate], options, 16)
 
 
 @pytest.fixture(scope="module")
-def card(evaluated):
-    return card_of(evaluated.results)
+def card(results):
+    return card_of(results)
 
 
 def rows_after(card, title):
@@ -40,8 +40,8 @@ def rows_after(card, title):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-def test_equal_content_gives_equal_text(card, evaluated):
-    assert card_of(evaluated.results) == card
+def test_equal_content_gives_equal_text(card, results):
+    assert card_of(results) == card
 
 
 def test_it_starts_with_what_a_model_hub_reads(card):
@@ -64,9 +64,9 @@ def test_licences_that_bind_are_named(card):
     assert "may bind the model too: CC BY-NC 4.0." in card
 
 
-def test_metrics_are_those_of_the_evaluation_with_their_intervals(card, evaluated):
-    results = evaluated.results
-    row = results[(results["section"] == "domain") & (results["metric"] == "f1")].iloc[0]
+def test_metrics_are_those_of_the_evaluation_with_their_intervals(card, results):
+    table = results.table
+    row = table[(table["section"] == "domain") & (table["metric"] == "f1")].iloc[0]
     [found] = [
         cells
         for cells in rows_after(card, "Metrics")
@@ -80,19 +80,19 @@ def test_metrics_are_those_of_the_evaluation_with_their_intervals(card, evaluate
     assert found[5] == f"{row['low']:+.3f} to {row['high']:+.3f}"
 
 
-@pytest.mark.parametrize("rule", [RULE, EAGER])
-def test_thresholds_are_those_chosen(evaluated, rule):
-    head, _, values = rows_after(card_of(evaluated.results, rule), "Thresholds")
-    assert {key: float(value) for key, value in zip(head, values, strict=True)} == vars(rule)
+@pytest.mark.parametrize("options", [OPTIONS, EAGER])
+def test_thresholds_are_those_chosen(results, options):
+    head, _, values = rows_after(card_of(results, options), "Thresholds")
+    assert {key: float(value) for key, value in zip(head, values, strict=True)} == vars(options)
 
 
-def test_the_snippet_for_silero_vad_runs(evaluated, tmp_path, sample_rate):
+def test_the_snippet_for_silero_vad_runs(results, tmp_path, sample_rate):
     """The segments of the published model, exported, are those of the official file."""
     branches = {rate: load_published(rate) for rate in GEOMETRIES}
     onnx.save(streaming_model(branches, sample_rate, 16), tmp_path / "silero_vad.onnx")
     audio = speech_like(GEOMETRIES[sample_rate])
     soundfile.write(tmp_path / "recording.wav", audio, sample_rate, subtype="FLOAT")
-    card = card_of(evaluated.results, EAGER, sample_rate)
+    card = card_of(results, EAGER, sample_rate)
     found = run_snippet(snippet(card, "silero_vad"), tmp_path)["segments"]
     expected = get_speech_timestamps(
         torch.tensor(audio.astype(np.float32)),
@@ -104,7 +104,7 @@ def test_the_snippet_for_silero_vad_runs(evaluated, tmp_path, sample_rate):
     assert found == expected
 
 
-def test_clients_of_16_khz_alone_are_not_shown_for_8_khz(evaluated):
-    card = card_of(evaluated.results, sample_rate=8000)
+def test_clients_of_16_khz_alone_are_not_shown_for_8_khz(results):
+    card = card_of(results, sample_rate=8000)
     assert "import sherpa_onnx" not in card
     assert "faster-whisper and sherpa-onnx know 16000 Hz alone" in card

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from vad.evaluation.curves import DEVIATE_RATES, snr_points
+from vad.evaluation.curves import DEVIATE_RATES
 from vad.report.charts import BOTTOM, LEFT, RIGHT, TOP, deviate_axis, linear_axis, share_axis
 from vad.report.pictures import PICTURES, charts
 
@@ -30,8 +30,8 @@ def test_a_linear_axis_holds_one_value_too():
     assert linear_axis("dB", [5.0]).place([5.0]) == pytest.approx(0.5)
 
 
-def test_every_picture_shows_both_models_where_their_points_are(evaluated):
-    found = charts(evaluated.curves, snr_points(evaluated.results))
+def test_every_picture_shows_both_models_where_their_points_are(results):
+    found = charts(results.curves)
     titles = [picture.title for picture in PICTURES.values()]
     assert [chart.title for chart in found] == [*titles, "F1 against noise"]
     for chart in found:
@@ -44,7 +44,6 @@ def test_every_picture_shows_both_models_where_their_points_are(evaluated):
             np.testing.assert_allclose(points, np.stack((columns, rows), 1), rtol=0, atol=0.051)
 
 
-def test_what_has_no_points_has_no_picture(evaluated):
-    snr = snr_points(evaluated.results)
-    empty = {name: points[:0] for name, points in evaluated.curves.items()}
-    assert charts(empty, snr[:0]) == []
+def test_what_has_no_points_has_no_picture(results):
+    empty = {name: points[:0] for name, points in results.curves.items()}
+    assert charts(empty) == []

@@ -12,23 +12,23 @@ TOLERANCE = 1e-6
 
 
 @pytest.fixture(scope="module")
-def folder(evaluated, tmp_path_factory):
+def folder(results, tmp_path_factory):
     folder = tmp_path_factory.mktemp("labels") / "errors"
-    write_label_files(folder, evaluated.contrasts, GEOMETRY.sample_rate)
+    write_label_files(folder, results.recordings, GEOMETRY.sample_rate)
     return folder
 
 
-def expected_s(contrast, source):
-    intervals = contrast.speech if source == REFERENCE else contrast.segments[source]
+def expected_s(comparison, source):
+    intervals = comparison.speech if source == REFERENCE else comparison.segments[source]
     return intervals / GEOMETRY.sample_rate
 
 
 @pytest.mark.parametrize("source", [REFERENCE, "published", "finetuned"])
-def test_rttm_and_label_tracks_hold_what_each_source_says(folder, evaluated, source):
+def test_rttm_and_label_tracks_hold_what_each_source_says(folder, results, source):
     turns = load_rttm(folder / f"{source}.rttm")
-    ids = file_ids(evaluated.contrasts)
-    for file_id, contrast in zip(ids, evaluated.contrasts, strict=True):
-        expected = expected_s(contrast, source)
+    ids = file_ids(results.recordings)
+    for file_id, comparison in zip(ids, results.recordings, strict=True):
+        expected = expected_s(comparison, source)
         found = (
             [(turn.start, turn.end) for turn in turns[file_id].itersegments()]
             if len(expected)
@@ -41,16 +41,16 @@ def test_rttm_and_label_tracks_hold_what_each_source_says(folder, evaluated, sou
         np.testing.assert_allclose(np.reshape(times, (-1, 2)), expected, rtol=0, atol=TOLERANCE)
 
 
-def test_what_counts_is_said(folder, evaluated):
+def test_what_counts_is_said(folder, results):
     regions = load_uem(folder / "annotated.uem")
     assert {file_id: timeline.duration() for file_id, timeline in regions.items()} == {
         file_id: one.sample_count / GEOMETRY.sample_rate
-        for file_id, one in zip(file_ids(evaluated.contrasts), evaluated.contrasts, strict=True)
+        for file_id, one in zip(file_ids(results.recordings), results.recordings, strict=True)
     }
 
 
-def test_ids_are_safe_and_differ(evaluated):
-    ids = file_ids([*evaluated.contrasts, *evaluated.contrasts])
+def test_ids_are_safe_and_differ(results):
+    ids = file_ids([*results.recordings, *results.recordings])
     assert len(set(ids)) == len(ids)
     assert not any(set(file_id) & set("/\\<>\"' \t\n&") for file_id in ids)
 

@@ -1,15 +1,10 @@
 """The page as text: equal bytes, no address, no markup from names; a browser is in test_browser."""
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
-from tests.report.conftest import NAMES, RULE
-from tests.scored import GEOMETRY
-from vad.evaluation.scoring import MODELS
+from tests.report.conftest import NAMES
 from vad.report.page import render_page
-
-RULES = dict.fromkeys(MODELS, RULE)
 
 
 class Read(HTMLParser):
@@ -28,8 +23,8 @@ class Read(HTMLParser):
         self.text += data
 
 
-def test_equal_content_gives_equal_text(page, evaluated, others):
-    assert render_page(*evaluated, GEOMETRY, RULES, others) == page
+def test_equal_content_gives_equal_text(page, results, shown, detectors):
+    assert render_page(results, **shown, detectors=detectors) == page
 
 
 def test_it_is_one_file_without_addresses(page):
@@ -47,18 +42,14 @@ def test_names_are_text(page):
     assert sum(name in read.text for name in NAMES) == 5
 
 
-def test_other_detectors_stand_beside_both_models(page, evaluated):
+def test_other_detectors_stand_beside_both_models(page, results, shown):
     assert "WebRTC <3>" in Read(page).text
     assert "0.700" in page
-    without = Read(render_page(*evaluated, GEOMETRY, RULES))
+    without = Read(render_page(results, **shown))
     assert "Other detectors" not in without.text
 
 
-def test_a_page_without_gains_or_losses_says_so(evaluated):
-    alike = [
-        replace(one, wrong=dict.fromkeys(MODELS, one.wrong["published"]))
-        for one in evaluated.contrasts
-    ]
-    text = Read(render_page(evaluated.results, evaluated.curves, alike, GEOMETRY, RULES)).text
+def test_a_page_without_gains_or_losses_says_so(results):
+    text = Read(render_page(results, [], [])).text
     assert "gains on no test recording" in text
     assert "loses on no test recording" in text

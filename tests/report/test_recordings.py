@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.report.conftest import RULE
+from tests.report.conftest import OPTIONS
 from tests.scored import GEOMETRY
 from vad.evaluation.comparisons import EXCERPT_S
 from vad.evaluation.scoring import MODELS
@@ -16,33 +16,33 @@ RATE = GEOMETRY.sample_rate
 
 
 @pytest.fixture(scope="module")
-def contrast(evaluated):
-    return max(evaluated.contrasts, key=lambda one: one.gained_samples)
+def comparison(results):
+    return max(results.recordings, key=lambda one: one.gained_samples)
 
 
 @pytest.fixture(scope="module")
-def view(contrast):
-    return recording_view(contrast, GEOMETRY, dict.fromkeys(MODELS, RULE.threshold))
+def view(comparison):
+    return recording_view(comparison, GEOMETRY, dict.fromkeys(MODELS, OPTIONS.threshold))
 
 
-def covered_s(spans):
-    return sum(span.width for span in spans) / 100 * EXCERPT_S
+def covered_s(bars):
+    return sum(span.width for span in bars) / 100 * EXCERPT_S
 
 
-def test_spans_cover_what_the_intervals_cover(contrast, view):
+def test_bars_cover_what_the_intervals_cover(comparison, view):
     """Per cent are written to three places: 0.3 ms of 30 s, at each end."""
     excerpt = np.array([[view.start_s, view.end_s]]) * RATE
     assert view.is_excerpt
     assert view.seconds == EXCERPT_S
     assert covered_s(view.speech) == pytest.approx(
-        total(intersect(contrast.speech, excerpt)) / RATE, abs=0.01
+        total(intersect(comparison.speech, excerpt)) / RATE, abs=0.01
     )
     for track in view.tracks:
-        segments = intersect(contrast.segments[track.model], excerpt)
+        segments = intersect(comparison.segments[track.model], excerpt)
         assert covered_s(track.segments) == pytest.approx(total(segments) / RATE, abs=0.01)
-        wrong = intersect(contrast.wrong[track.model], excerpt)
+        errors = intersect(comparison.errors[track.model], excerpt)
         found = covered_s(track.missed) + covered_s(track.false_alarms)
-        assert found == pytest.approx(total(wrong) / RATE, abs=0.02)
+        assert found == pytest.approx(total(errors) / RATE, abs=0.02)
     assert view.unlabelled == []
 
 
@@ -52,9 +52,9 @@ def test_what_cuts_off_less_than_is_told_is_no_excerpt(view):
     assert replace(view, whole_s=EXCERPT_S + 0.1).is_excerpt
 
 
-def test_time_in_error_is_that_of_the_whole_recording(contrast, view):
+def test_time_in_error_is_that_of_the_whole_recording(comparison, view):
     for model in MODELS:
-        assert view.wrong_s[model] == total(contrast.wrong[model]) / RATE
+        assert view.error_s[model] == total(comparison.errors[model]) / RATE
 
 
 @pytest.mark.parametrize("length_s", [0.4, 3.0, 10.0, 30.0])

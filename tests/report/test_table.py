@@ -14,8 +14,8 @@ def groups_of(*rows):
     return table_groups(pd.DataFrame(rows, columns=[*COLUMNS]))
 
 
-def test_every_metric_of_an_evaluation_has_a_name(evaluated):
-    labels = {metric: measure_of(metric).label for metric in evaluated.results["metric"].unique()}
+def test_every_metric_of_an_evaluation_has_a_name(results):
+    labels = {metric: measure_of(metric).label for metric in results.table["metric"].unique()}
     assert len(set(labels.values())) == len(labels)
     assert set(FIRST) | set(FIRST_OF_CONDITION) <= set(MEASURES)
 
@@ -64,8 +64,8 @@ def test_numbers_are_text_with_signs():
     assert row.interval == "-0.100 to +0.200"
 
 
-def test_detectors_stand_below_both_models(evaluated, others):
-    [table] = detector_tables(evaluated.results, others)
+def test_detectors_stand_below_both_models(results, detectors):
+    [table] = detector_tables(results.table, detectors)
     assert table.columns == ["detection error rate", "F1 of windows"]
     assert [engine for engine, _ in table.rows] == [
         "Silero VAD, published",
@@ -73,5 +73,5 @@ def test_detectors_stand_below_both_models(evaluated, others):
         "WebRTC <3>",
     ]
     assert table.rows[2][1] == ["0.400", "0.700"]
-    row = evaluated.results.set_index(["section", "metric"]).loc[("all", "f1")]
+    row = results.table.set_index(["section", "metric"]).loc[("all", "f1")]
     assert table.rows[1][1][1] == f"{row['finetuned']:.3f}"

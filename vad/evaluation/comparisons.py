@@ -1,8 +1,7 @@
-"""Recordings on which the fine-tuned model gains or loses most against the published one.
+"""Each recording with the errors of both models, and those that gain or lose most by tuning.
 
-Measured is the time in error: speech that is missed and what is no speech taken for it, within
-what is annotated. Only recordings as they came are looked at: what was mixed into them later is
-not what a user sent.
+What is compared is the time in error within the annotated audio: missed speech and false alarms.
+Only recordings as they came are compared: conditions are mixed into copies of them.
 """
 
 import itertools
@@ -12,11 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vad.evaluation.scoring import MODELS, ScoredClip
-from vad.evaluation.segments import SegmentRule, speech_segments
+from vad.evaluation.scoring import MODELS, DetectedClip
 from vad.intervals import covered_before, intersect, join, symmetric_difference, total
 from vad.prepared import CLEAN
-from vad.silero.geometry import Geometry
 
 EXCERPT_S = 30
 RECORDING_COUNT = 3
@@ -30,18 +27,18 @@ class Excerpt(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Contrast:
-    """A recording, what each model takes for speech in it, and where each is wrong.
+class Comparison:
+    """One recording, the segments of each model in it, and their errors.
 
-    `blocks` are its clips, put together here. `speech`, `annotated`, and `segments` and `wrong` of
-    each model are int64 [intervals, 2] in samples of the whole recording.
+    `blocks` are its clips in order. `speech`, `annotated`, and `segments` and `errors` of each
+    model are int64 [intervals, 2] in samples of the whole recording.
     """
 
-    blocks: Sequence[ScoredClip]
+    blocks: Sequence[DetectedClip]
     speech: np.ndarray
     annotated: np.ndarray
     segments: Mapping[str, np.ndarray]
-    wrong: Mapping[str, np.ndarray]
+    errors: Mapping[str, np.ndarray]
 
     @property
     def corpus(self) -> str:
@@ -52,13 +49,17 @@ class Contrast:
         return self.blocks[0].clip.name
 
     @property
+    def role(self) -> str:
+        return self.blocks[0].clip.role
+
+    @property
     def samples(self) -> np.ndarray:
         """The whole recording, int16 [samples]."""
         return np.concatenate([block.clip.samples for block in self.blocks])
 
     def probabilities(self, model: str) -> np.ndarray:
-        """What `model` says of each window, float32 [windows]."""
-        return np.concatenate([block.probabilities[model] for block in self.blocks])
+        """The speech probability that `model` gives to each window, float32 [windows]."""
+        return np.concatenate([block.scored.probabilities[model] for block in self.blocks])
 
     @property
     def sample_count(self) -> int:
@@ -66,11 +67,11 @@ class Contrast:
 
     @property
     def gained_samples(self) -> int:
-        """Samples in error that the fine-tuned model has fewer; negative where it has more."""
-        return int(total(self.wrong["published"]) - total(self.wrong["finetuned"]))
+        """Samples in error that the fine-tuned model saves; negative where it adds some."""
+        return int(total(self.errors["published"]) - total(self.errors["finetuned"]))
 
     def excerpt(self, longest_samples: int, step_samples: int) -> Excerpt:
-        """The stretch of at most `longest_samples` that says most of why the models differ.
+        """The part of at most `longest_samples` that holds most of the gain or loss.
 
         It starts at a multiple of `step_samples`, or ends where the recording does.
         """
@@ -82,53 +83,45 @@ class Contrast:
         start = int(starts[np.argmax(gained * np.sign(self.gained_samples))])
         return Excerpt(start, start + longest_samples)
 
-    def _gained_before(self, places: np.ndarray) -> np.ndarray:
-        published, finetuned = (covered_before(places, self.wrong[model]) for model in MODELS)
+    def _gained_before(self, points: np.ndarray) -> np.ndarray:
+        published, finetuned = (covered_before(points, self.errors[model]) for model in MODELS)
         return published - finetuned
 
 
-def contrasts(
-    clips: Sequence[ScoredClip], geometry: Geometry, rules: Mapping[str, SegmentRule]
-) -> list[Contrast]:
-    """Each recording as it came, with the segments of each model by its rule of `rules`."""
-    by_recording: dict[tuple[str, str, str], list[ScoredClip]] = {}
-    for scored in clips:
-        clip = scored.clip
+def comparisons(clips: Sequence[DetectedClip]) -> list[Comparison]:
+    """Each recording as it came, with the segments at the usual operating point."""
+    by_recording: dict[tuple[str, str, str], list[DetectedClip]] = {}
+    for detected in clips:
+        clip = detected.clip
         if clip.condition == CLEAN:
-            by_recording.setdefault((clip.role, clip.corpus, clip.name), []).append(scored)
-    return [contrast(blocks, geometry, rules) for blocks in by_recording.values()]
+            by_recording.setdefault((clip.role, clip.corpus, clip.name), []).append(detected)
+    return [comparison(blocks) for blocks in by_recording.values()]
 
 
-def contrast(
-    blocks: Sequence[ScoredClip], geometry: Geometry, rules: Mapping[str, SegmentRule]
-) -> Contrast:
-    """One recording; each block is cut into segments by itself, as it is when it is scored."""
+def comparison(blocks: Sequence[DetectedClip]) -> Comparison:
+    """One recording, its blocks joined in order."""
     ordered = sorted(blocks, key=lambda block: block.clip.block)
     lengths = [len(block.clip.samples) for block in ordered]
-    starts = list(itertools.accumulate(lengths[:-1], initial=0))
-    speech = join([block.clip.speech for block in ordered], starts)
-    annotated = join([block.clip.annotated for block in ordered], starts)
-    segments = {}
-    for model, rule in rules.items():
-        found = [
-            speech_segments(block.probabilities[model], length, geometry, rule)
-            for block, length in zip(ordered, lengths, strict=True)
-        ]
-        segments[model] = join(found, starts)
-    wrong = {
-        model: intersect(symmetric_difference(speech, found), annotated)
-        for model, found in segments.items()
+    offsets = list(itertools.accumulate(lengths[:-1], initial=0))
+    speech = join([block.clip.speech for block in ordered], offsets)
+    annotated = join([block.clip.annotated for block in ordered], offsets)
+    segments = {
+        model: join([block.segments[model, ""] for block in ordered], offsets) for model in MODELS
     }
-    return Contrast(ordered, speech, annotated, segments, wrong)
+    errors = {
+        model: intersect(symmetric_difference(speech, intervals), annotated)
+        for model, intervals in segments.items()
+    }
+    return Comparison(ordered, speech, annotated, segments, errors)
 
 
-def most_gained(found: Sequence[Contrast], count: int = RECORDING_COUNT) -> list[Contrast]:
+def most_gained(recordings: Sequence[Comparison], count: int = RECORDING_COUNT) -> list[Comparison]:
     """At most `count` recordings with the most gained time, the largest first; all gain."""
-    ranked = sorted(found, key=lambda one: -one.gained_samples)
-    return [one for one in ranked[:count] if one.gained_samples > 0]
+    ranked = sorted(recordings, key=lambda recording: -recording.gained_samples)
+    return [recording for recording in ranked[:count] if recording.gained_samples > 0]
 
 
-def most_lost(found: Sequence[Contrast], count: int = RECORDING_COUNT) -> list[Contrast]:
+def most_lost(recordings: Sequence[Comparison], count: int = RECORDING_COUNT) -> list[Comparison]:
     """At most `count` recordings with the most lost time, the largest first; all lose."""
-    ranked = sorted(found, key=lambda one: one.gained_samples)
-    return [one for one in ranked[:count] if one.gained_samples < 0]
+    ranked = sorted(recordings, key=lambda recording: recording.gained_samples)
+    return [recording for recording in ranked[:count] if recording.gained_samples < 0]

@@ -15,90 +15,87 @@ from scipy.sparse import csr_array
 from vad.evaluation.bootstrap import draw_weights, interval
 from vad.evaluation.detection import time_counts, time_metrics
 from vad.evaluation.metrics import Counts, Windows, bin_edges, window_counts, window_metrics
-from vad.evaluation.scoring import MODELS, ScoredClip
-from vad.evaluation.segments import speech_segments
+from vad.evaluation.scoring import MODELS, DetectedClip, OperatingPoints
 from vad.evaluation.sparse import Rows, summing
-from vad.evaluation.thresholds import Decision
 from vad.evaluation.utterances import silence_counts, utterance_counts, utterance_metrics
 from vad.prepared import CLEAN
 from vad.randomness import generator
 from vad.silero.geometry import Geometry
 
 COLUMNS = ("section", "name", "metric", "published", "finetuned", "difference", "low", "high")
-# A recording in one condition, whole: blocks of it are added up.
-TAKE = ["role", "corpus", "name", "condition"]
+# A recording in one condition is a rendition; its blocks are added up.
+RENDITION = ["role", "corpus", "name", "condition"]
 
-# Decisions by what ends the names of metrics under them; each model has a chosen one of its own.
-Decisions = Mapping[str, Decision]
 Group = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class ModelCounts:
-    """Counts of one model: a sparse array [takes, width] for each kind of count.
+    """Counts of one model: a sparse array [renditions, width] for each kind of count.
 
-    Keys are a source and a kind. Sources are `windows` and, for each of `decisions`, `segments`
-    with its ending.
+    Keys are a source and a kind. Sources are `windows` and, for each of `points`, `segments` with
+    its ending.
     """
 
     edges: np.ndarray
-    decisions: Decisions
+    points: OperatingPoints
     kinds: dict[tuple[str, str], csr_array]
 
-    def windows(self, weights: np.ndarray, takes: csr_array) -> Windows:
-        """Sums over windows, [..., bins], of recordings `takes` [recordings, takes]."""
-        return Windows(self._sums("windows", weights, takes), self.edges)
+    def windows(self, weights: np.ndarray, renditions: csr_array) -> Windows:
+        """Sums over windows, [..., bins]; `renditions` [recordings, renditions] adds them up."""
+        return Windows(self._sums("windows", weights, renditions), self.edges)
 
-    def metrics(self, weights: np.ndarray, takes: csr_array) -> Counts:
+    def metrics(self, weights: np.ndarray, renditions: csr_array) -> Counts:
         """Every metric for each row of `weights` [draws, recordings]: name to float64 [draws]."""
-        thresholds = {suffix: found.window_threshold for suffix, found in self.decisions.items()}
-        values = window_metrics(self.windows(weights, takes), thresholds)
-        for suffix in self.decisions:
-            sums = self._sums(f"segments{suffix}", weights, takes)
-            found = time_metrics(sums) | utterance_metrics(sums)
-            values |= {f"{name}{suffix}": value for name, value in found.items()}
+        thresholds = {ending: point.window_threshold for ending, point in self.points.items()}
+        values = window_metrics(self.windows(weights, renditions), thresholds)
+        for ending in self.points:
+            sums = self._sums(f"segments{ending}", weights, renditions)
+            in_time = time_metrics(sums) | utterance_metrics(sums)
+            values |= {f"{name}{ending}": value for name, value in in_time.items()}
         return values
 
-    def _sums(self, source: str, weights: np.ndarray, takes: csr_array) -> Counts:
+    def _sums(self, source: str, weights: np.ndarray, renditions: csr_array) -> Counts:
         return {
-            kind: np.asarray(weights @ (takes @ counts).astype(np.float64))
-            for (found, kind), counts in self.kinds.items()
-            if found == source
+            kind: np.asarray(weights @ (renditions @ counts).astype(np.float64))
+            for (origin, kind), counts in self.kinds.items()
+            if origin == source
         }
 
 
 @dataclass(frozen=True)
 class Counted:
-    """`takes` has a row for each recording in each condition: role, corpus, name, condition."""
+    """`renditions` has a row for each recording in each condition, with columns RENDITION."""
 
-    takes: pd.DataFrame
+    renditions: pd.DataFrame
     models: dict[str, ModelCounts]
 
     def groups(self) -> Iterator[tuple[Group, np.ndarray]]:
-        """Section and name of each group of takes, and its rows."""
-        for group, takes in grouped(self.takes):
-            yield group, takes.index.to_numpy()
+        """Section and name of each group of renditions, and its rows."""
+        for group, rows in grouped(self.renditions):
+            yield group, rows.index.to_numpy()
 
     def pooled(self, model: str) -> Windows:
         """All windows of a model, as they were counted."""
-        recordings, _ = self.recordings(self.takes.index.to_numpy())
+        recordings, _ = self.recordings(self.renditions.index.to_numpy())
         return self.models[model].windows(np.ones(recordings.shape[0]), recordings)
 
     def recordings(self, rows: np.ndarray) -> tuple[csr_array, np.ndarray]:
-        """Which takes belong to each recording among `rows`: [recordings, takes] of 0 and 1.
+        """The renditions of each recording among `rows`: [recordings, renditions] of 0 and 1.
 
         With it the role of each recording as a number [recordings].
         """
-        takes = self.takes.loc[rows]
-        number = takes.groupby(["corpus", "name"], sort=False).ngroup().to_numpy()
-        role = takes.groupby("role").ngroup().to_numpy()[np.unique(number, return_index=True)[1]]
-        return summing(number, rows, len(self.takes)), role
+        members = self.renditions.loc[rows]
+        number = members.groupby(["corpus", "name"], sort=False).ngroup().to_numpy()
+        role = members.groupby("role").ngroup().to_numpy()[np.unique(number, return_index=True)[1]]
+        return summing(number, rows, len(self.renditions)), role
 
 
 def grouped(rows: pd.DataFrame) -> Iterator[tuple[Group, pd.DataFrame]]:
-    """Section and name of each group of `rows`, which tell role, corpus and condition; its rows.
+    """Section and name of each group of `rows`, with the rows in it.
 
-    All; each domain and each noise corpus as recorded; speech in each condition.
+    Groups are all; each domain and each noise corpus as recorded; speech in each condition.
+    `rows` has columns role, corpus and condition.
     """
     yield ("all", ""), rows
     for role, section in (("speech", "domain"), ("noise", "noise")):
@@ -110,65 +107,66 @@ def grouped(rows: pd.DataFrame) -> Iterator[tuple[Group, pd.DataFrame]]:
 
 
 def count(
-    clips: Sequence[ScoredClip], geometry: Geometry, decisions: Mapping[str, Decisions]
+    clips: Sequence[DetectedClip], geometry: Geometry, points: Mapping[str, OperatingPoints]
 ) -> Counted:
-    """Counts of every recording under the decisions of each model."""
-    rows = pd.DataFrame([{label: getattr(c.clip, label) for label in TAKE} for c in clips])
-    number = rows.groupby(TAKE, sort=False).ngroup().to_numpy()
-    takes = rows.drop_duplicates().reset_index(drop=True)
-    by_take = summing(number, np.arange(len(clips)), len(clips))
-    models = {
-        model: count_model(clips, model, geometry, decisions[model], by_take) for model in MODELS
-    }
-    return Counted(takes, models)
+    """Counts of every recording at the operating points of each model."""
+    rows = pd.DataFrame([{label: getattr(c.clip, label) for label in RENDITION} for c in clips])
+    number = rows.groupby(RENDITION, sort=False).ngroup().to_numpy()
+    renditions = rows.drop_duplicates().reset_index(drop=True)
+    summed = summing(number, np.arange(len(clips)), len(clips))
+    models = {model: count_model(clips, model, geometry, points[model], summed) for model in MODELS}
+    return Counted(renditions, models)
 
 
 def count_model(
-    clips: Sequence[ScoredClip],
+    clips: Sequence[DetectedClip],
     model: str,
     geometry: Geometry,
-    decisions: Decisions,
-    by_take: csr_array,
+    points: OperatingPoints,
+    summed: csr_array,
 ) -> ModelCounts:
-    """Counts of one model; `by_take` [takes, clips] says which clips belong to which take."""
-    edges = bin_edges(decision.window_threshold for decision in decisions.values())
+    """Counts of one model; `summed` [renditions, clips] adds up the clips of each rendition."""
+    edges = bin_edges(point.window_threshold for point in points.values())
     rows: dict[tuple[str, str], Rows] = defaultdict(Rows)
     for clip in clips:
-        for key, values in clip_counts(clip, model, geometry, edges, decisions).items():
+        for key, values in counts_of_clip(clip, model, geometry, edges, points).items():
             rows[key].append(values)
-    kinds = {key: by_take @ found.array() for key, found in rows.items()}
-    for suffix in decisions:
-        utterances, time = (kinds[f"segments{suffix}", kind] for kind in ("utterances", "time"))
+    kinds = {key: summed @ counts.array() for key, counts in rows.items()}
+    for ending in points:
+        utterances, time = (kinds[f"segments{ending}", kind] for kind in ("utterances", "time"))
         silence = silence_counts(utterances.toarray(), time.toarray()[:, 0])
-        kinds[f"segments{suffix}", "silence"] = csr_array(silence)
-    return ModelCounts(edges, decisions, kinds)
+        kinds[f"segments{ending}", "silence"] = csr_array(silence)
+    return ModelCounts(edges, points, kinds)
 
 
-def clip_counts(
-    scored: ScoredClip, model: str, geometry: Geometry, edges: np.ndarray, decisions: Decisions
+def counts_of_clip(
+    detected: DetectedClip,
+    model: str,
+    geometry: Geometry,
+    edges: np.ndarray,
+    points: OperatingPoints,
 ) -> dict[tuple[str, str], np.ndarray]:
-    """Everything that is counted on one clip, by source and kind."""
-    clip, probabilities = scored.clip, scored.probabilities[model]
-    kept = scored.annotated
-    found = window_counts(scored.speech[kept], probabilities[kept], edges)
-    counts = {("windows", kind): values for kind, values in found.items()}
-    for suffix, decision in decisions.items():
-        segments = speech_segments(probabilities, len(clip.samples), geometry, decision.rule)
+    """All counts of one clip, by source and kind."""
+    windows = window_counts(*detected.scored.annotated_windows(model), edges)
+    counts = {("windows", kind): values for kind, values in windows.items()}
+    clip = detected.clip
+    for ending in points:
+        segments = detected.segments[model, ending]
         intervals = (clip.speech, clip.annotated, segments, geometry.sample_rate)
-        found = time_counts(*intervals) | utterance_counts(*intervals)
-        counts |= {(f"segments{suffix}", kind): values for kind, values in found.items()}
+        in_time = time_counts(*intervals) | utterance_counts(*intervals)
+        counts |= {(f"segments{ending}", kind): values for kind, values in in_time.items()}
     return counts
 
 
 def evaluation_table(counted: Counted, draw_count: int, seed: int) -> pd.DataFrame:
     """Every metric of every group: COLUMNS; `low` and `high` are the ends of the 95 % interval.
 
-    `difference` is finetuned minus published. Groups of few recordings have no interval; what a
-    group cannot tell has no row, or no value where one model cannot tell it.
+    `difference` is finetuned minus published. Groups of few recordings have no interval. A metric
+    that is undefined for a group has no row, one that is undefined for one model no value.
     """
     rows = []
-    for (section, name), takes in counted.groups():
-        recordings, role = counted.recordings(takes)
+    for (section, name), renditions in counted.groups():
+        recordings, role = counted.recordings(renditions)
         weights = draw_weights(role, draw_count, generator(seed, section, name))
         published, finetuned = (counted.models[m].metrics(weights, recordings) for m in MODELS)
         for metric, values in published.items():

@@ -1,16 +1,23 @@
-"""What the published and the fine-tuned model say of prepared clips."""
+"""Speech probabilities of prepared clips from both models, and the segments made of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from onnxruntime import InferenceSession
 from tqdm import tqdm
 
-from vad.export.runtime import sequence_probabilities
+from vad.evaluation.segments import OperatingPoint, speech_segments
+from vad.export.graph import sequence_model
+from vad.export.runtime import open_session, sequence_probabilities
 from vad.prepared import CLEAN, Clip, Prepared
+from vad.silero.geometry import Geometry
+from vad.silero.weights import load_published
 
 MODELS = ("published", "finetuned")
+# By what ends the names of metrics at them; "" is the usual point, that of a drop-in.
+OperatingPoints = Mapping[str, OperatingPoint]
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,34 @@ class ScoredClip:
     speech: np.ndarray
     annotated: np.ndarray
     probabilities: Mapping[str, np.ndarray]
+
+    def annotated_windows(self, model: str) -> tuple[np.ndarray, np.ndarray]:
+        """Labels and probabilities of the windows that count, [annotated windows] each."""
+        return self.speech[self.annotated], self.probabilities[model][self.annotated]
+
+
+@dataclass(frozen=True)
+class DetectedClip:
+    """A scored clip with the segments of each model at each of its operating points.
+
+    `segments` is int64 [intervals, 2] in samples by model and ending of the operating point.
+    """
+
+    scored: ScoredClip
+    segments: Mapping[tuple[str, str], np.ndarray]
+
+    @property
+    def clip(self) -> Clip:
+        return self.scored.clip
+
+
+def open_models(sequence: Path, geometry: Geometry, opset: int) -> dict[str, InferenceSession]:
+    """Sessions of the published and the fine-tuned sequence file, by model."""
+    published = sequence_model(load_published(geometry.sample_rate), opset)
+    return {
+        "published": open_session(published.SerializeToString()),
+        "finetuned": open_session(sequence),
+    }
 
 
 def score(
@@ -52,3 +87,18 @@ def score(
         )
         for clip in tqdm(clips, f"score {split}", unit="clip", disable=None)
     ]
+
+
+def detect(
+    scored: ScoredClip, geometry: Geometry, points: Mapping[str, OperatingPoints]
+) -> DetectedClip:
+    """The segments of a clip at the operating points of each model."""
+    count = len(scored.clip.samples)
+    segments = {
+        (model, ending): speech_segments(
+            scored.probabilities[model], count, geometry, point.options
+        )
+        for model, by_ending in points.items()
+        for ending, point in by_ending.items()
+    }
+    return DetectedClip(scored, segments)

@@ -12,7 +12,7 @@ from vad.silero.geometry import Geometry
 
 
 @dataclass(frozen=True)
-class SegmentRule:
+class VadOptions:
     """How probabilities become segments; the names are arguments of get_speech_timestamps.
 
     Speech starts with a window of at least `threshold`. It ends with the first window below
@@ -33,6 +33,14 @@ class SegmentRule:
 
 
 @dataclass(frozen=True)
+class OperatingPoint:
+    """How probabilities become decisions: of windows by a threshold, segments by options."""
+
+    window_threshold: float
+    options: VadOptions
+
+
+@dataclass(frozen=True)
 class Runs:
     """Windows between an onset and the first one below the exit threshold, int64 [runs] each.
 
@@ -48,15 +56,15 @@ class Runs:
 
 
 def speech_segments(
-    probabilities: np.ndarray, sample_count: int, geometry: Geometry, rule: SegmentRule
+    probabilities: np.ndarray, sample_count: int, geometry: Geometry, options: VadOptions
 ) -> np.ndarray:
     """Segments of one recording, int64 [segments, 2], start and end in samples.
 
     `probabilities` is float [windows]; the segments equal those of get_speech_timestamps.
     """
-    thresholds = np.array([[rule.threshold, rule.neg_threshold]])
+    thresholds = np.array([[options.threshold, options.neg_threshold]])
     runs = threshold_runs(probabilities, thresholds)
-    return segments_of_runs(runs, sample_count, geometry, rule)[1]
+    return segments_of_runs(runs, sample_count, geometry, options)[1]
 
 
 def threshold_runs(probabilities: np.ndarray, thresholds: np.ndarray) -> Runs:
@@ -82,22 +90,23 @@ def threshold_runs(probabilities: np.ndarray, thresholds: np.ndarray) -> Runs:
 
 
 def segments_of_runs(
-    runs: Runs, sample_count: int, geometry: Geometry, rule: SegmentRule
+    runs: Runs, sample_count: int, geometry: Geometry, options: VadOptions
 ) -> tuple[np.ndarray, np.ndarray]:
     """Row int64 [segments] and segment int64 [segments, 2] in samples, of runs of any thresholds.
 
-    Only durations and padding of `rule` are looked at.
+    Only the durations and the padding of `options` are used.
     """
     per_ms = geometry.sample_rate / 1000
     silence = (runs.last_below - runs.end) * geometry.window_samples
-    is_closed = silence >= rule.min_silence_duration_ms * per_ms
+    is_closed = silence >= options.min_silence_duration_ms * per_ms
     is_end = is_closed | is_last(runs.row)
     is_start = np.append(True, is_end[:-1])[: len(is_end)]
     end = np.where(is_closed, runs.end * geometry.window_samples, sample_count)[is_end]
     segments = np.stack((runs.start[is_start] * geometry.window_samples, end), axis=1)
     row = runs.row[is_start]
-    kept = segments[:, 1] - segments[:, 0] > rule.min_speech_duration_ms * per_ms
-    return row[kept], _padded(row[kept], segments[kept], sample_count, rule.speech_pad_ms * per_ms)
+    is_long = segments[:, 1] - segments[:, 0] > options.min_speech_duration_ms * per_ms
+    pad = options.speech_pad_ms * per_ms
+    return row[is_long], _padded(row[is_long], segments[is_long], sample_count, pad)
 
 
 def is_last(row: np.ndarray) -> np.ndarray:

@@ -1,13 +1,11 @@
-"""What of the evaluation is shown where: the JSON that a review compares, the table on screen."""
+"""The evaluation in short: the JSON that a review compares, the table on screen."""
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from vad.evaluation.scoring import MODELS
-from vad.evaluation.thresholds import Decision
 
 MAIN = ("roc_auc", "f1", "miss_rate", "false_alarm_rate", "detection_cost")
 REVIEWED = {
@@ -20,15 +18,14 @@ ON_SCREEN = ("roc_auc", "f1", "miss_rate", "false_alarm_rate")
 SPANS_ZERO = "~"
 
 
-def reviewed_metrics(results: pd.DataFrame, chosen: Decision) -> dict[str, Any]:
-    """The few of `results` that `dvc metrics diff` should show, by model, section and name.
+def reviewed_metrics(table: pd.DataFrame) -> dict[str, Any]:
+    """The metrics of `table` that `dvc metrics diff` shows, by model, section and name.
 
-    Beside the models stands `difference`, each as mean, low and high; what is absent is an absent
-    key. `chosen` is the decision that was chosen for the fine-tuned model.
+    `difference` stands beside the models, each as mean, low and high. What is undefined is an
+    absent key.
     """
     tree: dict[str, Any] = {model: {} for model in MODELS}
-    tree["finetuned"]["thresholds"] = {"window": chosen.window_threshold, **asdict(chosen.rule)}
-    for row in results.itertuples(index=False):
+    for row in table.itertuples(index=False):
         if row.metric in REVIEWED[row.section]:
             path = [part for part in (row.section, row.name) if part]
             for model in MODELS:
@@ -40,7 +37,7 @@ def reviewed_metrics(results: pd.DataFrame, chosen: Decision) -> dict[str, Any]:
 
 
 def put(tree: dict[str, Any], path: list[str], value: float) -> None:
-    """Place a number in nested mappings; what is not finite leaves no trace."""
+    """Place a number in nested mappings; what is not finite is left out."""
     if np.isfinite(value):
         *branches, leaf = path
         for branch in branches:
@@ -49,7 +46,7 @@ def put(tree: dict[str, Any], path: list[str], value: float) -> None:
 
 
 def spans_zero(results: pd.DataFrame) -> pd.Series:
-    """Which differences may as well be none: their 95 % interval holds 0, bool [rows]."""
+    """Which differences may be chance: their 95 % interval holds 0, bool [rows]."""
     return (results["low"] <= 0) & (results["high"] >= 0)
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 from markupsafe import Markup
 
-from vad.evaluation.segments import SegmentRule
+from vad.evaluation.segments import VadOptions
 from vad.licences import is_binding
 from vad.prepared import CLEAN, Prepared
 from vad.report.table import table_groups
@@ -31,25 +31,25 @@ class DataRow:
 
 
 def render_card(
-    results: pd.DataFrame, data: list[DataRow], geometry: Geometry, rule: SegmentRule, opset: int
+    table: pd.DataFrame, data: list[DataRow], geometry: Geometry, options: VadOptions, opset: int
 ) -> str:
-    """The card as Markdown; `rule` is the one that was chosen for the fine-tuned model.
+    """The card as Markdown; `options` are those that were chosen for the fine-tuned model.
 
     Equal content gives equal text. Names from corpora are escaped: they can hold no markup and end
     no cell of a table.
     """
     templates = environment()
     templates.finalize = cell
-    arguments = {key: f"{value:g}" for key, value in asdict(rule).items()}
+    arguments = {key: f"{value:g}" for key, value in asdict(options).items()}
     return templates.get_template("card.md.j2").render(
         base=PUBLISHED_BASE,
         weights_licence=WEIGHTS_LICENCE,
-        groups=table_groups(results[results["section"].isin(SECTIONS)]),
+        groups=table_groups(table[table["section"].isin(SECTIONS)]),
         data=data,
         binding=sorted({row.licence for row in data if is_binding(row.licence)}),
         geometry=geometry,
         opset=opset,
-        rule=rule,
+        options=options,
         arguments=arguments,
         call=", ".join(f"{key}={value}" for key, value in arguments.items()),
     )

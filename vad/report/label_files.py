@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vad.evaluation.comparisons import Contrast
+from vad.evaluation.comparisons import Comparison
 from vad.label_tracks import audacity_track, rttm_turns, uem_regions
 
 REFERENCE = "reference"
@@ -19,10 +19,10 @@ UNSAFE = re.compile(r"[^\w.-]+")
 LONGEST = 60
 
 
-def write_label_files(folder: Path, contrasts: Sequence[Contrast], sample_rate: int) -> None:
+def write_label_files(folder: Path, comparisons: Sequence[Comparison], sample_rate: int) -> None:
     """Write all files into a new `folder`; times are seconds of the whole recording."""
     folder.mkdir()
-    by_id = dict(zip(file_ids(contrasts), contrasts, strict=True))
+    by_id = dict(zip(file_ids(comparisons), comparisons, strict=True))
     for source in (REFERENCE, "published", "finetuned"):
         turns = []
         for file_id, one in by_id.items():
@@ -34,15 +34,15 @@ def write_label_files(folder: Path, contrasts: Sequence[Contrast], sample_rate: 
     write(folder / "annotated.uem", "".join(regions))
 
 
-def sources(contrast: Contrast) -> Mapping[str, np.ndarray]:
+def sources(comparison: Comparison) -> Mapping[str, np.ndarray]:
     """Speech by each source, int64 [intervals, 2] in samples."""
-    return {REFERENCE: contrast.speech, **contrast.segments}
+    return {REFERENCE: comparison.speech, **comparison.segments}
 
 
-def file_ids(contrasts: Sequence[Contrast]) -> list[str]:
+def file_ids(comparisons: Sequence[Comparison]) -> list[str]:
     """A name of each recording that is safe in a path and in RTTM; no two are equal."""
     ids: list[str] = []
-    for one in contrasts:
+    for one in comparisons:
         safe = UNSAFE.sub("_", f"{one.corpus}_{one.name}").lstrip(".")[:LONGEST]
         taken = sum(other == safe or other.startswith(f"{safe}~") for other in ids)
         ids.append(f"{safe}~{taken + 1}" if taken else safe)

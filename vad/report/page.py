@@ -1,12 +1,12 @@
 """The report: one HTML file that opens from disk, with no network, on a phone and on a desk."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
 import pandas as pd
 
-from vad.evaluation.comparisons import Contrast, most_gained, most_lost
-from vad.evaluation.curves import snr_points
-from vad.evaluation.segments import SegmentRule
+from vad.evaluation.comparisons import Comparison
+from vad.evaluation.results import Results
 from vad.report import charts
 from vad.report.detectors import detector_tables
 from vad.report.pictures import charts as model_charts
@@ -14,47 +14,41 @@ from vad.report.recordings import recording_view
 from vad.report.table import table_groups
 from vad.report.templates import environment
 from vad.report.verdict import verdict_sentence
-from vad.silero.geometry import Geometry
 
 FRAME = {name: getattr(charts, name.upper()) for name in ("left", "right", "top", "bottom")}
 FRAME |= {"width": charts.WIDTH, "height": charts.HEIGHT}
 
 
 def render_page(
-    results: pd.DataFrame,
-    curves: Mapping[str, pd.DataFrame],
-    contrasts: Sequence[Contrast],
-    geometry: Geometry,
-    rules: Mapping[str, SegmentRule],
-    others: pd.DataFrame | None = None,
+    results: Results,
+    gained: Sequence[Comparison],
+    lost: Sequence[Comparison],
+    detectors: pd.DataFrame | None = None,
 ) -> str:
     """The page as HTML; equal content gives equal text, and every text in it is escaped.
 
-    `results` is the evaluation table, `curves` the points of each picture, `rules` the rule by
-    which each model made the segments of `contrasts`; `others` holds what other detectors reach
-    (columns section, name, engine, metric, value) and may be left out.
+    `gained` and `lost` are the recordings that it shows. `detectors` has the metrics of other
+    detectors, with the columns of `report.detectors.COLUMNS`.
     """
-    thresholds = {model: rule.threshold for model, rule in rules.items()}
-    gained, lost = (
-        [recording_view(one, geometry, thresholds) for one in chosen(contrasts)]
-        for chosen in (most_gained, most_lost)
-    )
+    thresholds = {model: points[""].options.threshold for model, points in results.points.items()}
+    views = {
+        name: [recording_view(recording, results.geometry, thresholds) for recording in recordings]
+        for name, recordings in (("gained", gained), ("lost", lost))
+    }
     return (
         environment()
         .get_template("page.html.j2")
         .render(
-            verdict=verdict_sentence(results, domain_recordings(contrasts)),
-            groups=table_groups(results),
-            charts=model_charts(curves, snr_points(results)),
-            detectors=[] if others is None else detector_tables(results, others),
-            gained=gained,
-            lost=lost,
+            verdict=verdict_sentence(results.table, domain_recordings(results.recordings)),
+            groups=table_groups(results.table),
+            charts=model_charts(results.curves),
+            detectors=[] if detectors is None else detector_tables(results.table, detectors),
             frame=FRAME,
+            **views,
         )
     )
 
 
-def domain_recordings(contrasts: Sequence[Contrast]) -> dict[str, int]:
-    """How many recordings of speech each domain has."""
-    domains = [one.corpus for one in contrasts if one.blocks[0].clip.role == "speech"]
-    return {domain: domains.count(domain) for domain in sorted(set(domains))}
+def domain_recordings(recordings: Sequence[Comparison]) -> Counter[str]:
+    """The number of recordings of speech in each domain."""
+    return Counter(recording.corpus for recording in recordings if recording.role == "speech")

@@ -71,13 +71,16 @@ PICTURES = {
 }
 
 
-def charts(curves: Mapping[str, pd.DataFrame], snr: pd.DataFrame) -> list[Chart]:
-    """A chart for each of PICTURES whose points are in `curves`, then F1 by noise level.
+def charts(curves: Mapping[str, pd.DataFrame]) -> list[Chart]:
+    """A chart for each table of `curves` that is not empty, drawn by PICTURES or as F1 by noise.
 
-    Tables have a row for each point and a column `model`; an empty one makes no chart.
+    Tables have a row for each point and a column `model`.
     """
-    found = [curve_chart(PICTURES[name], points) for name, points in curves.items() if len(points)]
-    return [*found, snr_chart(snr)] if len(snr) else found
+    return [
+        snr_chart(points) if name == "snr" else curve_chart(PICTURES[name], points)
+        for name, points in curves.items()
+        if len(points)
+    ]
 
 
 def curve_chart(picture: Picture, points: pd.DataFrame) -> Chart:
@@ -108,7 +111,7 @@ def snr_chart(points: pd.DataFrame) -> Chart:
 
 
 def model_lines(points: pd.DataFrame, x: str, y: str, has_marks: bool) -> list[Line]:
-    """A line for each model that `points` speak of."""
+    """A line for each model of `points`."""
     return [
         Line(
             MODEL_TITLES[str(model)], str(model), rows[x].to_numpy(), rows[y].to_numpy(), has_marks

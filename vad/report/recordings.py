@@ -1,4 +1,4 @@
-"""What a page shows of one recording: tracks on one time axis, and its sound."""
+"""One recording on the page: tracks on one time axis, and its sound."""
 
 import base64
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vad.evaluation.comparisons import EXCERPT_S, Contrast, Excerpt
+from vad.evaluation.comparisons import EXCERPT_S, Comparison, Excerpt
 from vad.evaluation.scoring import MODELS
 from vad.intervals import clip, difference, intersect, total
 from vad.report.charts import path_data
@@ -16,16 +16,16 @@ from vad.silero.geometry import Geometry
 
 # Across a track; its height is 100. They stretch with the page and hold no text.
 TRACK_WIDTH = 1000
-COLUMNS = 700
+WAVEFORM_COLUMNS = 700
 TICK_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5)
 MOST_TICKS = 8
-# The page tells times to this; what is cut off less is told as whole.
+# The page shows times to this precision; a shorter cut is not shown as an excerpt.
 SHOWN_S = 0.1
 
 
 @dataclass(frozen=True)
-class Span:
-    """A part of the excerpt, in per cent of its length."""
+class Bar:
+    """A part of the excerpt as the page draws it, in per cent of the excerpt's length."""
 
     left: float
     width: float
@@ -33,15 +33,15 @@ class Span:
 
 @dataclass(frozen=True)
 class ModelTrack:
-    """What one model says: a path of probabilities, its segments, and where they are wrong."""
+    """One model: a path of probabilities, its segments, and their errors."""
 
     model: str
     title: str
     probabilities: str
     threshold: float
-    segments: list[Span]
-    missed: list[Span]
-    false_alarms: list[Span]
+    segments: list[Bar]
+    missed: list[Bar]
+    false_alarms: list[Bar]
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,12 @@ class RecordingView:
     start_s: float
     end_s: float
     whole_s: float
-    wrong_s: Mapping[str, float]
+    error_s: Mapping[str, float]
     waveform: str
     spectrum: str
     sound: str
-    speech: list[Span]
-    unlabelled: list[Span]
+    speech: list[Bar]
+    unlabelled: list[Bar]
     tracks: list[ModelTrack]
     ticks: list[tuple[float, str]]
     highest_khz: int
@@ -73,27 +73,27 @@ class RecordingView:
 
 
 def recording_view(
-    contrast: Contrast, geometry: Geometry, thresholds: Mapping[str, float]
+    comparison: Comparison, geometry: Geometry, thresholds: Mapping[str, float]
 ) -> RecordingView:
-    """The stretch of at most EXCERPT_S of a recording in which the models differ most."""
+    """At most EXCERPT_S of a recording, where the models differ most."""
     rate = geometry.sample_rate
-    excerpt = contrast.excerpt(EXCERPT_S * rate, rate)
-    samples = contrast.samples[excerpt.start : excerpt.end]
-    whole = np.array([[0, contrast.sample_count]])
+    excerpt = comparison.excerpt(EXCERPT_S * rate, rate)
+    samples = comparison.samples[excerpt.start : excerpt.end]
+    whole = np.array([[0, comparison.sample_count]])
     return RecordingView(
-        name=contrast.name,
-        corpus=contrast.corpus,
+        name=comparison.name,
+        corpus=comparison.corpus,
         start_s=excerpt.start / rate,
         end_s=excerpt.end / rate,
-        whole_s=contrast.sample_count / rate,
-        wrong_s={model: float(total(contrast.wrong[model]) / rate) for model in MODELS},
+        whole_s=comparison.sample_count / rate,
+        error_s={model: float(total(comparison.errors[model]) / rate) for model in MODELS},
         waveform=waveform_path(samples),
-        spectrum=data_uri("image/png", png(spectrogram(samples, rate, COLUMNS))),
+        spectrum=data_uri("image/png", png(spectrogram(samples, rate, WAVEFORM_COLUMNS))),
         sound=data_uri("audio/mpeg", mp3(samples, rate)),
-        speech=spans(contrast.speech, excerpt),
-        unlabelled=spans(difference(whole, contrast.annotated), excerpt),
+        speech=bars(comparison.speech, excerpt),
+        unlabelled=bars(difference(whole, comparison.annotated), excerpt),
         tracks=[
-            model_track(contrast, model, excerpt, geometry, thresholds[model]) for model in MODELS
+            model_track(comparison, model, excerpt, geometry, thresholds[model]) for model in MODELS
         ],
         ticks=time_ticks(excerpt.start / rate, excerpt.end / rate),
         highest_khz=rate // 2000,
@@ -101,39 +101,39 @@ def recording_view(
 
 
 def model_track(
-    contrast: Contrast, model: str, excerpt: Excerpt, geometry: Geometry, threshold: float
+    comparison: Comparison, model: str, excerpt: Excerpt, geometry: Geometry, threshold: float
 ) -> ModelTrack:
-    """What `model` says within the excerpt; `threshold` is where its segments start."""
-    segments, wrong = contrast.segments[model], contrast.wrong[model]
+    """The track of `model` within the excerpt; segments start at `threshold`."""
+    segments, errors = comparison.segments[model], comparison.errors[model]
     return ModelTrack(
         model=model,
         title=MODEL_TITLES[model],
-        probabilities=probability_path(contrast.probabilities(model), excerpt, geometry),
+        probabilities=probability_path(comparison.probabilities(model), excerpt, geometry),
         threshold=threshold,
-        segments=spans(segments, excerpt),
-        missed=spans(intersect(contrast.speech, wrong), excerpt),
-        false_alarms=spans(intersect(segments, wrong), excerpt),
+        segments=bars(segments, excerpt),
+        missed=bars(intersect(comparison.speech, errors), excerpt),
+        false_alarms=bars(intersect(segments, errors), excerpt),
     )
 
 
-def spans(intervals: np.ndarray, excerpt: Excerpt) -> list[Span]:
+def bars(intervals: np.ndarray, excerpt: Excerpt) -> list[Bar]:
     """The parts of `intervals` ([intervals, 2] in samples) within the excerpt."""
     cut = clip(intervals, excerpt.start, excerpt.end)
-    places = 100 * (cut - excerpt.start) / (excerpt.end - excerpt.start)
-    return [Span(round(start, 3), round(end - start, 3)) for start, end in places.tolist()]
+    edges = 100 * (cut - excerpt.start) / (excerpt.end - excerpt.start)
+    return [Bar(round(start, 3), round(end - start, 3)) for start, end in edges.tolist()]
 
 
 def probability_path(probabilities: np.ndarray, excerpt: Excerpt, geometry: Geometry) -> str:
     """`probabilities` [windows] as a path over the excerpt, each at the middle of its window."""
     middles = (np.arange(len(probabilities)) + 0.5) * geometry.window_samples
-    is_inside = (middles >= excerpt.start) & (middles < excerpt.end)
-    columns = (middles[is_inside] - excerpt.start) / (excerpt.end - excerpt.start) * TRACK_WIDTH
-    return path_data(columns, 100 * (1 - probabilities[is_inside]))
+    is_shown = (middles >= excerpt.start) & (middles < excerpt.end)
+    columns = (middles[is_shown] - excerpt.start) / (excerpt.end - excerpt.start) * TRACK_WIDTH
+    return path_data(columns, 100 * (1 - probabilities[is_shown]))
 
 
 def waveform_path(samples: np.ndarray) -> str:
     """The envelope of int16 [samples] as a path that goes there along the top and back below."""
-    low, high = envelope(samples, COLUMNS).T
+    low, high = envelope(samples, WAVEFORM_COLUMNS).T
     columns = np.linspace(0, TRACK_WIDTH, len(low))
     outline = np.concatenate([high, low[::-1]])
     return path_data(np.concatenate([columns, columns[::-1]]), 50 - 50 * outline) + "Z"
