@@ -22,7 +22,7 @@ locked: $(VENV)/installed  ## fail where a stage would run again: dvc.lock is of
 		|| { echo 'dvc.lock is not current: dvc repro, then commit dvc.lock and metrics/' >&2; exit 1; }
 
 compare: $(COMPARE)/installed  ## other detectors beside the models on the prepared test split
-	$(COMPARE)/bin/python -m bench.compare
+	$(COMPARE)/bin/python -m compare
 
 test: $(VENV)/installed  ## run all tests
 	$(BIN)/python -m pytest
@@ -31,7 +31,7 @@ test-clients: $(CLIENTS)/installed $(OLDEST)/installed  ## other people's progra
 	VAD_OLDEST_PYTHON=$(OLDEST)/bin/python $(CLIENTS)/bin/python -m pytest tests/clients
 
 test-compare: $(COMPARE)/installed  ## the adapters to other detectors
-	$(COMPARE)/bin/python -m pytest tests/compare
+	$(COMPARE)/bin/python -m pytest tests/detectors
 
 test-slow: $(VENV)/installed  ## queued experiments and remotes, some minutes
 	$(BIN)/python -m pytest -m slow

@@ -9,9 +9,11 @@ import onnx
 import onnxruntime
 import pytest
 
-from bench.compare import comparison, models
+from compare.__main__ import model_engine
+from compare.engines import comparison
 from review.changes import flat
 from tests.clone import MAKE, REPOSITORY, STAGES, Clone, stages_run
+from vad.evaluation.scoring import MODELS, open_models, score
 from vad.params import load_params
 from vad.prepared import Prepared
 from vad.schema import load_yaml
@@ -60,20 +62,20 @@ def test_make_locked_sees_what_was_not_run_without_any_data(clone, tmp_path, nam
     assert "dvc.lock is not current" in plain.run(*MAKE, "locked", status=2)
 
 
-def test_make_compare_scores_the_models_as_evaluate_does(clone):
+def test_compare_measures_the_models_as_evaluate_does(clone):
     """Tolerance 1e-4: metrics are rounded, and a ranking may be counted in fine bins."""
-    data = Prepared(clone.folder / "data" / "prepared")
+    data, params = Prepared(clone.folder / "data" / "prepared"), load_params()
     sequence = clone.folder / "models" / "silero_vad_sequence.onnx"
-    results = comparison(data, models(data, sequence, load_params(clone.folder / "params.yaml")))
+    clips = score(data, "test", open_models(sequence, data.geometry, params.opset))
+    engines = [model_engine(model, "here", params.evaluate.threshold) for model in MODELS]
+    rows = comparison(clips, engines)
     evaluated = dict(flat(clone.metrics("evaluate")))
-    keys = zip(
-        results["engine"], results["section"], results["name"], results["metric"], strict=True
-    )
-    found = {tuple(filter(None, key)): v for key, v in zip(keys, results["value"], strict=True)}
-    shared = evaluated.keys() & found.keys()
+    keys = zip(rows["engine"], rows["section"], rows["name"], rows["metric"], strict=True)
+    measured = {tuple(filter(None, key)): v for key, v in zip(keys, rows["value"], strict=True)}
+    shared = evaluated.keys() & measured.keys()
     assert {key[1] for key in shared} == {"all", "domain", "noise", "condition"}
     for key in shared:
-        assert found[key] == pytest.approx(evaluated[key], abs=1e-4), key
+        assert measured[key] == pytest.approx(evaluated[key], abs=1e-4), key
 
 
 def test_the_bytes_do_not_depend_on_the_number_of_workers(clone, monkeypatch):

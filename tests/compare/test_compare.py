@@ -1,12 +1,13 @@
-"""The protocol of make compare with made-up detectors; tests/compare has the real ones."""
+"""The protocol of make compare with made-up detectors; tests/detectors has the real ones."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from bench.compare import Engine, markdown, measures
-from bench.detectors import Detector, frames, windowed
+from compare.__main__ import markdown
+from compare.detectors import Detector, frames, windowed
+from compare.engines import Engine, window_metrics
 from vad.evaluation.counts import grouped
 from vad.silero.geometry import GEOMETRIES
 
@@ -51,7 +52,7 @@ def test_audio_comes_at_a_rate_that_the_detector_takes(rate, heard_hz):
 
 def test_measures_are_those_of_scikit_learn(windows):
     speech, score = windows["speech"], windows["score"]
-    assert measures(windows, RANKS) == pytest.approx(
+    assert window_metrics(windows, RANKS) == pytest.approx(
         {
             "roc_auc": roc_auc_score(speech, score),
             "f1": f1_score(speech, score >= 0.5),
@@ -63,8 +64,8 @@ def test_measures_are_those_of_scikit_learn(windows):
 
 
 def test_yes_and_no_have_no_ranking_and_noise_no_misses(windows):
-    assert set(measures(windows, DECIDES)) == {"f1", "miss_rate", "false_alarm_rate"}
-    assert set(measures(windows[400:], RANKS)) == {"false_alarm_rate"}
+    assert set(window_metrics(windows, DECIDES)) == {"f1", "miss_rate", "false_alarm_rate"}
+    assert set(window_metrics(windows[400:], RANKS)) == {"false_alarm_rate"}
 
 
 def test_groups_are_those_of_stage_evaluate(windows):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bench.detectors import DETECTORS, Detector
+from compare.detectors import DETECTORS, Detector
 from vad.export.parity import speech_like
 from vad.export.runtime import open_session, sequence_probabilities
 from vad.silero.geometry import GEOMETRIES
