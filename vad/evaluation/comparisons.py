@@ -52,10 +52,16 @@ class Comparison:
     def role(self) -> str:
         return self.blocks[0].clip.role
 
-    @property
-    def samples(self) -> np.ndarray:
-        """The whole recording, int16 [samples]."""
-        return np.concatenate([block.clip.samples for block in self.blocks])
+    def samples(self, excerpt: Excerpt) -> np.ndarray:
+        """The samples of an excerpt, int16 [samples]; only the blocks in it are read."""
+        lengths = [len(block.clip.samples) for block in self.blocks]
+        offsets = itertools.accumulate(lengths[:-1], initial=0)
+        return np.concatenate(
+            [
+                block.clip.samples[max(excerpt.start - offset, 0) : max(excerpt.end - offset, 0)]
+                for block, offset in zip(self.blocks, offsets, strict=True)
+            ]
+        )
 
     def probabilities(self, model: str) -> np.ndarray:
         """The speech probability that `model` gives to each window, float32 [windows]."""

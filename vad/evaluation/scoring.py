@@ -75,18 +75,25 @@ def score(
     clips = [*data.clips("speech", split), *data.clips("noise", split)]
     if as_recorded:
         clips = [clip for clip in clips if clip.condition == CLEAN]
-    return [
-        ScoredClip(
-            clip,
-            clip.speech_windows(data.geometry),
-            clip.annotated_windows(data.geometry),
-            {
-                model: sequence_probabilities(session, clip.samples, data.geometry)
-                for model, session in sessions.items()
-            },
-        )
-        for clip in tqdm(clips, f"score {split}", unit="clip", disable=None)
-    ]
+    scored = []
+    for clip in tqdm(clips, f"score {split}", unit="clip", disable=None):
+        scored.append(score_clip(clip, sessions, data.geometry))
+        # Long recordings would fill memory with samples that are not needed any more.
+        data.release()
+    return scored
+
+
+def score_clip(
+    clip: Clip, sessions: Mapping[str, InferenceSession], geometry: Geometry
+) -> ScoredClip:
+    """One clip with the probabilities of each model."""
+    probabilities = {
+        model: sequence_probabilities(session, clip.samples, geometry)
+        for model, session in sessions.items()
+    }
+    return ScoredClip(
+        clip, clip.speech_windows(geometry), clip.annotated_windows(geometry), probabilities
+    )
 
 
 def detect(

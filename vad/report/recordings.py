@@ -78,7 +78,7 @@ def recording_view(
     """At most EXCERPT_S of a recording, where the models differ most."""
     rate = geometry.sample_rate
     excerpt = comparison.excerpt(EXCERPT_S * rate, rate)
-    samples = comparison.samples[excerpt.start : excerpt.end]
+    samples = comparison.samples(excerpt)
     whole = np.array([[0, comparison.sample_count]])
     return RecordingView(
         name=comparison.name,
