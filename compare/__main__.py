@@ -15,6 +15,7 @@ import pandas as pd
 from compare.detectors import DETECTORS, Detector
 from compare.engines import Engine, comparison
 from vad.artifacts import write_plot, write_text
+from vad.evaluation.choices import Choice
 from vad.evaluation.comparisons import most_gained, most_lost
 from vad.evaluation.results import Results, measure
 from vad.evaluation.scoring import MODELS, ScoredClip, open_models, score
@@ -77,8 +78,9 @@ def detector_engine(detector: Detector, geometry: Geometry) -> Engine:
 
 def at_usual_points(clips: Sequence[ScoredClip], geometry: Geometry, params: Params) -> Results:
     """The results of both models at the operating point of a drop-in."""
-    points = {model: {"": usual_point(params.evaluate)} for model in MODELS}
-    return measure(clips, geometry, points, params.evaluate, params.seed)
+    usual = usual_point(params.evaluate)
+    choices = {model: Choice(usual, usual, is_clear=False) for model in MODELS}
+    return measure(clips, geometry, choices, params.evaluate, params.seed)
 
 
 def markdown(rows: pd.DataFrame, engines: Sequence[Engine]) -> Iterator[str]:

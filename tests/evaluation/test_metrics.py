@@ -5,10 +5,17 @@ import pytest
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
-from vad.evaluation.metrics import Windows, bin_edges, window_counts, window_metrics
+from vad.evaluation.metrics import (
+    Windows,
+    bin_edges,
+    metrics_at,
+    window_counts,
+    window_metrics,
+)
 
 # Areas from counts in bins against those of single windows, and where a curve is cut: within a bin.
 AREA, WITHIN_BIN = 1e-5, 1e-3
+EDGES = bin_edges(())
 
 
 @pytest.fixture
@@ -109,3 +116,22 @@ def test_rows_are_each_alone(scored):
     for row, part in enumerate(parts):
         for name, value in window_metrics(Windows(part, edges), {"": 0.5}).items():
             np.testing.assert_equal(together[name][row], value)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.003, 0.01, 0.1])
+def test_a_threshold_lets_at_most_its_share_of_noise_pass(scored, share):
+    speech, probabilities = scored
+    windows = Windows(window_counts(speech, probabilities, EDGES), EDGES)
+    threshold = windows.threshold_at(share)
+    rates = [np.mean(probabilities[~speech] >= edge) for edge in EDGES]
+    assert threshold == min(edge for edge, rate in zip(EDGES, rates, strict=True) if rate <= share)
+    values = metrics_at(windows, {"_there": threshold})
+    predicted = probabilities >= threshold
+    assert values["f1_there"] == pytest.approx(metrics.f1_score(speech, predicted), abs=1e-12)
+    assert values["miss_rate_there"] == pytest.approx(1 - np.mean(predicted[speech]), abs=1e-12)
+
+
+def test_without_noise_there_is_no_threshold():
+    speech = np.ones(10, bool)
+    windows = Windows(window_counts(speech, np.linspace(0, 1, 10), EDGES), EDGES)
+    assert np.isnan(windows.threshold_at(0.01))

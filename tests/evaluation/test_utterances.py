@@ -90,4 +90,11 @@ def test_silence_is_told_of_recordings_without_speech():
 
 def test_what_did_not_happen_is_absent():
     assert set(measured([], [])) == {"false_runs_per_hour", "silent_share"}
-    assert set(measured([[1000, 3000]], [])) == {"false_runs_per_hour"}
+    assert set(measured([[1000, 3000]], [])) == {"false_runs_per_hour", "lost_share"}
+
+
+def test_an_utterance_is_lost_when_no_segment_touches_it():
+    """Three of 0.3 s or more, one of them lost; a shorter one does not count."""
+    speech = [[1000, 1300], [5000, 6000], [9000, 10_000], [20_000, 20_200]]
+    assert measured(speech, [[900, 1100], [9900, 12_000]])["lost_share"] == pytest.approx(1 / 3)
+    assert "lost_share" not in measured([[1000, 1200]], [[0, 100]])

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import REPOSITORY
 from tests.scored import GEOMETRY, scored_clip
+from vad.evaluation.choices import Choice
 from vad.evaluation.comparisons import Comparison, most_gained, most_lost
 from vad.evaluation.results import Results, measure
 from vad.evaluation.scoring import MODELS, ScoredClip
@@ -46,8 +47,9 @@ def results() -> Results:
         *(scored_clip(name, "calls <a&b>", condition="snr_20_db") for name in NAMES),
         *(scored_clip(f"n{number}", "street", "noise") for number in range(5)),
     ]
-    points = {model: {"": OperatingPoint(0.5, OPTIONS)} for model in MODELS}
-    return measure([heard(clip) for clip in clips], GEOMETRY, points, EVALUATE, seed=1)
+    point = OperatingPoint(0.5, OPTIONS)
+    choices = {model: Choice(point, point, is_clear=False) for model in MODELS}
+    return measure([heard(clip) for clip in clips], GEOMETRY, choices, EVALUATE, seed=1)
 
 
 @pytest.fixture(scope="session")

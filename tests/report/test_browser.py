@@ -98,7 +98,7 @@ def test_every_picture_is_seen_and_nothing_scrolls_sideways(browser, width):
     wide = "return document.documentElement.scrollWidth"
     assert browser.execute_script(wide) == width
     pictures = browser.find_elements(By.CSS_SELECTOR, ".chart > svg, .track, .track > svg, img")
-    assert len(browser.find_elements(By.CSS_SELECTOR, ".chart > svg")) == 6
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".chart > svg")) == 7
     for picture in pictures:
         assert picture.is_displayed()
         assert 0 < picture.size["width"] <= width
@@ -118,7 +118,7 @@ def test_no_text_of_the_tables_sticks_out_of_its_cell(browser, width):
 
 def test_every_line_of_a_chart_goes_somewhere(browser):
     lines = browser.find_elements(By.CSS_SELECTOR, ".chart > svg .line")
-    assert len(lines) == 13
+    assert len(lines) == 15
     lengths = [browser.execute_script("return arguments[0].getTotalLength()", x) for x in lines]
     assert min(lengths) > 50
 

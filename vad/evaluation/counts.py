@@ -14,7 +14,14 @@ from scipy.sparse import csr_array
 
 from vad.evaluation.bootstrap import draw_weights, interval
 from vad.evaluation.detection import time_counts, time_metrics
-from vad.evaluation.metrics import Counts, Windows, bin_edges, window_counts, window_metrics
+from vad.evaluation.metrics import (
+    Counts,
+    Windows,
+    bin_edges,
+    metrics_at,
+    window_counts,
+    window_metrics,
+)
 from vad.evaluation.scoring import MODELS, DetectedClip, OperatingPoints
 from vad.evaluation.sparse import Rows, summing
 from vad.evaluation.utterances import silence_counts, utterance_counts, utterance_metrics
@@ -25,6 +32,12 @@ from vad.silero.geometry import Geometry
 COLUMNS = ("section", "name", "metric", "published", "finetuned", "difference", "low", "high")
 # A recording in one condition is a rendition; its blocks are added up.
 RENDITION = ["role", "corpus", "name", "condition"]
+
+# Shares of the windows without speech that pass, by what ends the names of metrics there.
+EQUAL_FALSE_ALARMS = {"_at_1_in_1000": 0.001, "_at_3_in_1000": 0.003, "_at_10_in_1000": 0.01}
+
+# The fine-tuned model at its usual point against the published one at its chosen point.
+AGAINST_CHOSEN = ("detection_error_rate", "f1")
 
 Group = tuple[str, str]
 
@@ -41,14 +54,27 @@ class ModelCounts:
     points: OperatingPoints
     kinds: dict[tuple[str, str], csr_array]
 
+    def equal_false_alarms(self, noise: Windows) -> dict[str, float]:
+        """The thresholds that let each share of EQUAL_FALSE_ALARMS of `noise` pass, by ending."""
+        thresholds = {
+            ending: noise.threshold_at(share) for ending, share in EQUAL_FALSE_ALARMS.items()
+        }
+        return {ending: value for ending, value in thresholds.items() if np.isfinite(value)}
+
     def windows(self, weights: np.ndarray, renditions: csr_array) -> Windows:
         """Sums over windows, [..., bins]; `renditions` [recordings, renditions] adds them up."""
         return Windows(self._sums("windows", weights, renditions), self.edges)
 
-    def metrics(self, weights: np.ndarray, renditions: csr_array) -> Counts:
-        """Every metric for each row of `weights` [draws, recordings]: name to float64 [draws]."""
+    def metrics(
+        self, weights: np.ndarray, renditions: csr_array, equal: Mapping[str, float]
+    ) -> Counts:
+        """Every metric for each row of `weights` [draws, recordings]: name to float64 [draws].
+
+        `equal` are thresholds of `equal_false_alarms`.
+        """
         thresholds = {ending: point.window_threshold for ending, point in self.points.items()}
-        values = window_metrics(self.windows(weights, renditions), thresholds)
+        windows = self.windows(weights, renditions)
+        values = window_metrics(windows, thresholds) | metrics_at(windows, equal)
         for ending in self.points:
             sums = self._sums(f"segments{ending}", weights, renditions)
             in_time = time_metrics(sums) | utterance_metrics(sums)
@@ -77,8 +103,21 @@ class Counted:
 
     def pooled(self, model: str) -> Windows:
         """All windows of a model, as they were counted."""
-        recordings, _ = self.recordings(self.renditions.index.to_numpy())
-        return self.models[model].windows(np.ones(recordings.shape[0]), recordings)
+        return self._pooled(model, np.ones(len(self.renditions), bool))
+
+    def noise(self, model: str) -> Windows:
+        """All windows of recordings without speech, as they came."""
+        return self._pooled(model, (self.renditions["role"] == "noise").to_numpy())
+
+    def domain(self, model: str) -> Windows:
+        """All windows of recordings of speech, as they came."""
+        is_speech = self.renditions["role"] == "speech"
+        is_clean = self.renditions["condition"] == CLEAN
+        return self._pooled(model, (is_speech & is_clean).to_numpy())
+
+    def _pooled(self, model: str, is_member: np.ndarray) -> Windows:
+        everything = csr_array(is_member[np.newaxis].astype(float))
+        return self.models[model].windows(np.ones(1), everything)
 
     def recordings(self, rows: np.ndarray) -> tuple[csr_array, np.ndarray]:
         """The renditions of each recording among `rows`: [recordings, renditions] of 0 and 1.
@@ -165,10 +204,17 @@ def evaluation_table(counted: Counted, draw_count: int, seed: int) -> pd.DataFra
     that is undefined for a group has no row, one that is undefined for one model no value.
     """
     rows = []
+    equal = {m: counted.models[m].equal_false_alarms(counted.noise(m)) for m in MODELS}
     for (section, name), renditions in counted.groups():
         recordings, role = counted.recordings(renditions)
         weights = draw_weights(role, draw_count, generator(seed, section, name))
-        published, finetuned = (counted.models[m].metrics(weights, recordings) for m in MODELS)
+        published, finetuned = (
+            counted.models[m].metrics(weights, recordings, equal[m]) for m in MODELS
+        )
+        for metric in AGAINST_CHOSEN:
+            if f"{metric}_chosen" in published:
+                published[f"{metric}_against_chosen"] = published[f"{metric}_chosen"]
+                finetuned[f"{metric}_against_chosen"] = finetuned[metric]
         for metric, values in published.items():
             both = np.stack((values, finetuned[metric], finetuned[metric] - values))
             if np.isfinite(both[:, 0]).any():

@@ -12,6 +12,8 @@ from vad.evaluation.metrics import Windows
 SNR_CONDITION = re.compile(r"snr_(-?[\d.]+)_db")
 # Rates outside are a few windows, and no normal deviate of them is sure.
 DEVIATE_RATES = (0.0005, 0.9)
+# Products live far below: one window in ten is an alarm every 0.3 s.
+EQUAL_RATES = (0.0001, 0.1)
 
 
 def roc_points(windows: Windows, point_count: int) -> pd.DataFrame:
@@ -69,6 +71,19 @@ def snr_points(table: pd.DataFrame) -> pd.DataFrame:
     points = rows.assign(snr_db=snr_db).dropna(subset="snr_db").sort_values("snr_db")
     models = points.melt("snr_db", ["published", "finetuned"], "model", "f1")
     return models[["model", "snr_db", "f1"]].dropna()
+
+
+def equal_false_alarm_points(noise: Windows, domain: Windows, point_count: int) -> pd.DataFrame:
+    """Misses of speech as recorded where so many windows without speech pass, both by threshold.
+
+    `noise` has windows of recordings without speech, `domain` those of speech as recorded.
+    """
+    points = pd.DataFrame(
+        {"noise_share": noise.false_alarm_rate, "miss_rate": 1 - domain.hit_rate}
+    )[::-1].dropna()
+    low, high = EQUAL_RATES
+    points = points[(points["noise_share"] >= low) & (points["noise_share"] <= high)]
+    return _thinned(points, np.log(points["noise_share"].to_numpy()), point_count)
 
 
 CURVES = {

@@ -94,6 +94,16 @@ class Windows:
         """Harmonic mean of precision and recall at each edge."""
         return ratio(2 * self.hits, self.hits + self.false_alarms + self.hits[..., :1])
 
+    def threshold_at(self, share: float) -> float:
+        """The lowest edge that at most `share` of the non-speech windows reach, NaN without any.
+
+        For counts without leading axes.
+        """
+        if not self.nonspeech.sum():
+            return np.nan
+        within = self.false_alarms <= share * self.false_alarms[0]
+        return float(self.edges[np.argmax(within)]) if within.any() else 1.0
+
     def calibration(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Windows, their mean probability and their share of speech, [..., calibration bins]."""
         starts = _calibration_edges(self.edges)
@@ -116,6 +126,18 @@ def window_metrics(windows: Windows, thresholds: Mapping[str, float]) -> Counts:
         values[f"recall{suffix}"] = windows.hit_rate[..., place]
         values[f"miss_rate{suffix}"] = 1 - windows.hit_rate[..., place]
         values[f"false_alarm_rate{suffix}"] = windows.false_alarm_rate[..., place]
+    return values
+
+
+def metrics_at(windows: Windows, thresholds: Mapping[str, float]) -> Counts:
+    """F1 and miss rate at `thresholds`, whose keys end the names; speech is needed to find."""
+    values: Counts = {}
+    has_speech = windows.hits[..., 0] > 0
+    for ending, threshold in thresholds.items():
+        # Above the last edge nothing is speech.
+        edge = min(int(np.searchsorted(windows.edges, threshold)), len(windows.edges) - 1)
+        values[f"f1{ending}"] = np.where(has_speech, windows.f1[..., edge], np.nan)
+        values[f"miss_rate{ending}"] = 1 - windows.hit_rate[..., edge]
     return values
 
 

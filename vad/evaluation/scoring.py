@@ -1,7 +1,9 @@
 """Speech probabilities of prepared clips from both models, and the segments made of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +12,20 @@ from tqdm import tqdm
 
 from vad.evaluation.segments import OperatingPoint, speech_segments
 from vad.export.graph import sequence_model
-from vad.export.runtime import open_session, sequence_probabilities
+from vad.export.runtime import (
+    continued_probabilities,
+    open_session,
+    sequence_probabilities,
+    silent_state,
+)
 from vad.prepared import CLEAN, Clip, Prepared
 from vad.silero.geometry import Geometry
 from vad.silero.weights import load_published
 
 MODELS = ("published", "finetuned")
+# Test recordings one after another, as a client hears them that never resets the state.
+STREAM = "stream"
+LONGEST_STREAM_S = 3600
 # By what ends the names of metrics at them; "" is the usual point, that of a drop-in.
 OperatingPoints = Mapping[str, OperatingPoint]
 
@@ -94,6 +104,42 @@ def score_clip(
     return ScoredClip(
         clip, clip.speech_windows(geometry), clip.annotated_windows(geometry), probabilities
     )
+
+
+def score_streams(
+    scored: Sequence[ScoredClip], sessions: Mapping[str, InferenceSession], geometry: Geometry
+) -> list[ScoredClip]:
+    """The recordings of speech of each corpus as one stream, the state carried: condition STREAM.
+
+    Of the clips as recorded, in their order, as many as LONGEST_STREAM_S holds.
+    """
+    by_corpus: dict[str, list[ScoredClip]] = defaultdict(list)
+    for one in scored:
+        if one.clip.role == "speech" and one.clip.condition == CLEAN:
+            by_corpus[one.clip.corpus].append(one)
+    return [
+        streamed
+        for members in by_corpus.values()
+        for streamed in score_stream(members, sessions, geometry)
+    ]
+
+
+def score_stream(
+    members: Sequence[ScoredClip], sessions: Mapping[str, InferenceSession], geometry: Geometry
+) -> Iterator[ScoredClip]:
+    """As many of `members` as LONGEST_STREAM_S holds, scored one after another."""
+    lengths_s = [len(one.clip.samples) / geometry.sample_rate for one in members]
+    states = {model: silent_state() for model in sessions}
+    for member, end_s in zip(members, accumulate(lengths_s), strict=True):
+        if end_s > LONGEST_STREAM_S:
+            return
+        probabilities = {}
+        for model, session in sessions.items():
+            probabilities[model], states[model] = continued_probabilities(
+                session, member.clip.samples, geometry, states[model]
+            )
+        clip = replace(member.clip, condition=STREAM)
+        yield replace(member, clip=clip, probabilities=probabilities)
 
 
 def detect(

@@ -1,17 +1,15 @@
-"""The thresholds that suit a model best, chosen on the validation split, never on test."""
+"""Grids of operating points, and their errors on a set of clips."""
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
-from vad.artifacts import replacing
 from vad.evaluation.detection import Reference, detection_cost
 from vad.evaluation.metrics import bin_edges, window_counts
-from vad.evaluation.scoring import MODELS, OperatingPoints, ScoredClip
+from vad.evaluation.scoring import ScoredClip
 from vad.evaluation.segments import (
     OperatingPoint,
     VadOptions,
@@ -36,41 +34,26 @@ class Trials:
     choices: Sequence[Any]
     miss: np.ndarray
     false_alarm: np.ndarray
-    speech: float
-    nonspeech: float
+    speech: float | np.ndarray
+    nonspeech: float | np.ndarray
+
+    def plus(self, other: "Trials", sign: int = 1) -> "Trials":
+        """The errors of both on the same choices; with `sign` -1 those without `other`'s."""
+        return Trials(
+            self.choices,
+            self.miss + sign * other.miss,
+            self.false_alarm + sign * other.false_alarm,
+            self.speech + sign * other.speech,
+            self.nonspeech + sign * other.nonspeech,
+        )
 
 
 def usual_point(params: Evaluate) -> OperatingPoint:
     """The operating point that products keep when they take a drop-in."""
     names = [field.name for field in fields(VadOptions)]
-    return OperatingPoint(params.threshold, VadOptions(**{n: getattr(params, n) for n in names}))
-
-
-def chosen_point(
-    clips: Sequence[ScoredClip], model: str, geometry: Geometry, params: Evaluate
-) -> OperatingPoint:
-    """The threshold and the options that are best for `model` by the criterion of `params`.
-
-    Of equally good ones, those nearest to the usual point.
-    """
-    usual = usual_point(params)
-    windows = best(try_thresholds(clips, model), params)
-    options = best(try_options(clips, model, geometry, usual.options.speech_pad_ms), params)
     return OperatingPoint(
-        min(windows, key=lambda threshold: abs(threshold - usual.window_threshold)),
-        min(options, key=lambda choice: distance(choice, usual.options)),
+        params.threshold, VadOptions(**{name: getattr(params, name) for name in names})
     )
-
-
-def operating_points(
-    clips: Sequence[ScoredClip], geometry: Geometry, params: Evaluate
-) -> dict[str, OperatingPoints]:
-    """For each model the usual operating point and, under `_chosen`, its best on `clips`."""
-    usual = usual_point(params)
-    return {
-        model: {"": usual, "_chosen": chosen_point(clips, model, geometry, params)}
-        for model in MODELS
-    }
 
 
 def best(trials: Trials, params: Evaluate) -> list[Any]:
@@ -80,6 +63,11 @@ def best(trials: Trials, params: Evaluate) -> list[Any]:
     return list(itertools.compress(trials.choices, is_best))
 
 
+def nearest(choices: Sequence[VadOptions], usual: VadOptions) -> VadOptions:
+    """The options that are nearest to the usual ones."""
+    return min(choices, key=lambda options: distance(options, usual))
+
+
 def try_thresholds(clips: Sequence[ScoredClip], model: str) -> Trials:
     """Thresholds of single windows."""
     edges = bin_edges(THRESHOLDS)
@@ -87,9 +75,9 @@ def try_thresholds(clips: Sequence[ScoredClip], model: str) -> Trials:
     for scored in clips:
         counts = window_counts(*scored.annotated_windows(model), edges)
         speech, nonspeech = speech + counts["speech"], nonspeech + counts["nonspeech"]
-    place = np.searchsorted(edges, THRESHOLDS)
-    miss = np.append(0, np.cumsum(speech))[place]
-    false_alarm = nonspeech.sum() - np.append(0, np.cumsum(nonspeech))[place]
+    edge = np.searchsorted(edges, THRESHOLDS)
+    miss = np.append(0, np.cumsum(speech))[edge]
+    false_alarm = nonspeech.sum() - np.append(0, np.cumsum(nonspeech))[edge]
     return Trials(THRESHOLDS.tolist(), miss, false_alarm, speech.sum(), nonspeech.sum())
 
 
@@ -109,14 +97,14 @@ def try_options(
         reference = Reference.of(scored.clip.speech, scored.clip.annotated, 0)
         totals += reference.totals
         runs = threshold_runs(scored.probabilities[model], pairs)
-        for number, choice in enumerate(durations):
-            row, segments = segments_of_runs(runs, len(scored.clip.samples), geometry, choice)
+        for number, options in enumerate(durations):
+            row, segments = segments_of_runs(runs, len(scored.clip.samples), geometry, options)
             speech, nonspeech = reference.covered(segments)
             hit[number] += np.bincount(row, speech, minlength=len(pairs))
             false_alarm[number] += np.bincount(row, nonspeech, minlength=len(pairs))
     choices = [
-        replace(choice, threshold=float(enter), neg_threshold=float(leave))
-        for choice in durations
+        replace(options, threshold=float(enter), neg_threshold=float(leave))
+        for options in durations
         for enter, leave in pairs
     ]
     return Trials(choices, totals[0] - hit.ravel(), false_alarm.ravel(), *totals)
@@ -126,10 +114,10 @@ def criterion_loss(trials: Trials, params: Evaluate) -> np.ndarray:
     """The loss of each choice, float64 [choices].
 
     For f1 and detection_cost it is in the name. With a largest false-alarm rate it is the miss
-    rate where the rate is kept; where nothing keeps it, the false-alarm rate.
+    rate where the rate is within it; where nothing is, the false-alarm rate.
     """
     # A class that is absent has no errors: its rates are 0.
-    speech, nonspeech = max(trials.speech, 1e-9), max(trials.nonspeech, 1e-9)
+    speech, nonspeech = np.maximum(trials.speech, 1e-9), np.maximum(trials.nonspeech, 1e-9)
     if params.criterion == "f1":
         hit = speech - trials.miss
         return 1 - 2 * hit / (2 * hit + trials.miss + trials.false_alarm)
@@ -148,11 +136,3 @@ def distance(one: VadOptions, other: VadOptions) -> tuple[float, ...]:
         abs(one.min_speech_duration_ms - other.min_speech_duration_ms)
         + abs(one.min_silence_duration_ms - other.min_silence_duration_ms),
     )
-
-
-def write_options(path: Path, options: VadOptions, criterion: str) -> None:
-    """Write `options` as YAML; its keys are the arguments of get_speech_timestamps."""
-    title = "# Arguments of silero_vad.get_speech_timestamps, chosen on the validation split by"
-    lines = [f"{key}: {value:g}" for key, value in asdict(options).items()]
-    with replacing(path) as (draft,):
-        draft.write_text("\n".join((f"{title} {criterion}.", *lines, "")), encoding="utf-8")

@@ -13,22 +13,26 @@ from vad.intervals import covered, overlap_counts, overlapping, total
 LATENCY_EDGES_S = np.sinh(np.linspace(-5.5, 5.5, 1201)) / 2
 QUANTILES = {"median": 0.5, "p90": 0.9}
 SHORT_UTTERANCE_S = 0.6
+# A shorter stretch of speech may be missed by its length alone.
+LOSABLE_S = 0.3
 FALSE_RUN_S = 0.1
 # The order of the counts named `utterances`.
-FOUND, TOUCHING, SHORT, SHORT_MISSED, FALSE_RUNS, SILENT_HOURS = range(6)
+FOUND, TOUCHING, SHORT, SHORT_MISSED, FALSE_RUNS, SILENT_HOURS, LOSABLE, LOST = range(8)
 
 
 def utterance_counts(
     speech: np.ndarray, annotated: np.ndarray, segments: np.ndarray, sample_rate: int
 ) -> Counts:
-    """Latencies of onsets and of offsets [steps], and `utterances` [6], FOUND to SILENT_HOURS.
+    """Latencies of onsets and of offsets [steps], and `utterances` [8], FOUND to LOST.
 
     Those are found utterances, segments that touch them, short utterances, those missed, false
-    runs, and hours without speech. A false run is a segment that touches no utterance, for
-    0.1 s of annotated audio or more.
+    runs, hours without speech, utterances of LOSABLE_S or more, and those missed. A false run is a
+    segment that touches no utterance, for 0.1 s of annotated audio or more.
     """
     touching = overlap_counts(speech, segments)
-    is_short = speech[:, 1] - speech[:, 0] < SHORT_UTTERANCE_S * sample_rate
+    lengths = speech[:, 1] - speech[:, 0]
+    is_short = lengths < SHORT_UTTERANCE_S * sample_rate
+    is_losable = lengths >= LOSABLE_S * sample_rate
     alone = segments[overlap_counts(segments, speech) == 0]
     is_false_run = covered(alone, annotated) >= FALSE_RUN_S * sample_rate
     silence = total(annotated) - covered(speech, annotated).sum()
@@ -39,6 +43,8 @@ def utterance_counts(
         np.count_nonzero(is_short & (touching == 0)),
         np.count_nonzero(is_false_run),
         silence / sample_rate / 3600,
+        np.count_nonzero(is_losable),
+        np.count_nonzero(is_losable & (touching == 0)),
     ]
     onsets = onset_latencies(speech, annotated, segments)
     # An offset is an onset when time runs backwards.
@@ -91,6 +97,7 @@ def utterance_metrics(counts: Counts) -> Counts:
         "false_runs_per_hour": ratio(of[FALSE_RUNS], of[SILENT_HOURS]),
         "silent_share": ratio(silent, recordings),
         "short_missed_share": ratio(of[SHORT_MISSED], of[SHORT]),
+        "lost_share": ratio(of[LOST], of[LOSABLE]),
     }
 
 

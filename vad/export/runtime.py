@@ -23,18 +23,35 @@ def open_session(model: Path | bytes) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
 
 
+# The state of a sequence file, h and c, float32 [1, 1, 128] each.
+State = tuple[np.ndarray, np.ndarray]
+
+
+def silent_state() -> State:
+    """The state before any audio."""
+    h, c = np.zeros((2, 1, 1, STATE_SIZE), np.float32)
+    return h, c
+
+
 def sequence_probabilities(
     session: onnxruntime.InferenceSession, audio: np.ndarray, geometry: Geometry
 ) -> np.ndarray:
     """Speech probabilities float32 [windows] of `audio` [samples] by the sequence file."""
+    return continued_probabilities(session, audio, geometry, silent_state())[0]
+
+
+def continued_probabilities(
+    session: onnxruntime.InferenceSession, audio: np.ndarray, geometry: Geometry, state: State
+) -> tuple[np.ndarray, State]:
+    """As `sequence_probabilities`, from `state` on, and the state after the last window."""
     windows = frame_windows(audio, geometry)
-    h = c = np.zeros((1, 1, STATE_SIZE), np.float32)
+    h, c = state
     blocks = [np.zeros(0, np.float32)]
     for start in range(0, len(windows), BLOCK_WINDOWS):
         block = np.ascontiguousarray(windows[start : start + BLOCK_WINDOWS])
         probabilities, h, c = session.run(None, {"input": block, "h": h, "c": c})
         blocks.append(probabilities)
-    return np.concatenate(blocks)
+    return np.concatenate(blocks), (h, c)
 
 
 def streaming_probabilities(

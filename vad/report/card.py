@@ -3,15 +3,14 @@
 import html
 from dataclasses import asdict, dataclass
 
-import pandas as pd
 from markupsafe import Markup
 
-from vad.evaluation.segments import VadOptions
+from vad.evaluation.results import Results
 from vad.licences import is_binding
 from vad.prepared import CLEAN, Prepared
 from vad.report.table import table_groups
 from vad.report.templates import environment
-from vad.silero.geometry import Geometry
+from vad.report.verdict import verdict
 from vad.silero.weights import PUBLISHED_BASE, WEIGHTS_LICENCE
 
 # Conditions would make the card long; the report has them.
@@ -30,26 +29,28 @@ class DataRow:
     licence: str
 
 
-def render_card(
-    table: pd.DataFrame, data: list[DataRow], geometry: Geometry, options: VadOptions, opset: int
-) -> str:
-    """The card as Markdown; `options` are those that were chosen for the fine-tuned model.
+def render_card(results: Results, data: list[DataRow], opset: int) -> str:
+    """The card as Markdown, with the recommended thresholds of the fine-tuned model.
 
     Equal content gives equal text. Names from corpora are escaped: they can hold no markup and end
     no cell of a table.
     """
     templates = environment()
     templates.finalize = cell
-    arguments = {key: f"{value:g}" for key, value in asdict(options).items()}
+    choice = results.choices["finetuned"]
+    arguments = {key: f"{value:g}" for key, value in asdict(choice.recommended).items()}
+    table = results.table
     return templates.get_template("card.md.j2").render(
         base=PUBLISHED_BASE,
         weights_licence=WEIGHTS_LICENCE,
+        verdict=verdict(results),
         groups=table_groups(table[table["section"].isin(SECTIONS)]),
         data=data,
         binding=sorted({row.licence for row in data if is_binding(row.licence)}),
-        geometry=geometry,
+        geometry=results.geometry,
         opset=opset,
-        options=options,
+        options=choice.recommended,
+        is_chosen=choice.is_clear,
         arguments=arguments,
         call=", ".join(f"{key}={value}" for key, value in arguments.items()),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from vad.evaluation.curves import DEVIATE_RATES
+from vad.evaluation.curves import DEVIATE_RATES, EQUAL_RATES
 
 WIDTH, HEIGHT = 360, 300
 LEFT, RIGHT, TOP, BOTTOM = 52, 350, 10, 254
@@ -108,6 +108,13 @@ def deviate_axis(label: str) -> Axis:
     shares = (0.001, 0.01, 0.05, 0.2, 0.5, 0.8)
     ticks = [(share, f"{100 * share:g} %") for share in shares]
     return Axis(label, *DEVIATE_RATES, ticks, ndtri)
+
+
+def rate_axis(label: str) -> Axis:
+    """A logarithmic axis of small shares."""
+    low, high = EQUAL_RATES
+    shares = np.geomspace(low, high, round(np.log10(high / low)) + 1).tolist()
+    return Axis(label, low, high, [(share, f"{100 * share:g} %") for share in shares], np.log10)
 
 
 def path_data(columns: np.ndarray, rows: np.ndarray) -> str:

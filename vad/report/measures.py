@@ -15,6 +15,7 @@ CONDITIONS = {
     "reverberant": "in a room",
     "telephone": "over a telephone line",
     "babble": "over babble",
+    "stream": "one after another, the state never reset",
 }
 
 
@@ -66,8 +67,16 @@ MEASURES = {
     "false_runs_per_hour": Measure("false runs per hour without speech", "lower", 1),
     "silent_share": Measure("recordings without speech that stay silent", "higher", 2),
     "short_missed_share": Measure("missed utterances under 0.6 s", "lower", 2),
+    "lost_share": Measure("lost utterances (0.3 s or more)", "lower", 3),
 }
-ENDINGS = {"_chosen": ", chosen thresholds", "_collar": ", collar of 0.25 s"}
+ENDINGS = {
+    "_against_chosen": ", published at chosen thresholds",
+    "_chosen": ", chosen thresholds",
+    "_collar": ", collar of 0.25 s",
+    "_at_1_in_1000": " at 1 false alarm in 1000",
+    "_at_3_in_1000": " at 3 false alarms in 1000",
+    "_at_10_in_1000": " at 10 false alarms in 1000",
+}
 
 
 class Verdict(NamedTuple):
@@ -80,7 +89,7 @@ class Verdict(NamedTuple):
 BETTER = Verdict("better", "better")
 WORSE = Verdict("worse", "worse")
 DIFFERENT = Verdict("different", "different")
-UNCLEAR = Verdict("unclear", "spans zero")
+UNCLEAR = Verdict("unclear", "no clear difference")
 UNKNOWN = Verdict("unknown", "no interval")
 
 

@@ -1,6 +1,5 @@
 """The report: one HTML file that opens from disk, with no network, on a phone and on a desk."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -13,7 +12,7 @@ from vad.report.pictures import charts as model_charts
 from vad.report.recordings import recording_view
 from vad.report.table import table_groups
 from vad.report.templates import environment
-from vad.report.verdict import verdict_sentence
+from vad.report.verdict import verdict
 
 FRAME = {name: getattr(charts, name.upper()) for name in ("left", "right", "top", "bottom")}
 FRAME |= {"width": charts.WIDTH, "height": charts.HEIGHT}
@@ -30,7 +29,9 @@ def render_page(
     `gained` and `lost` are the recordings that it shows. `detectors` has the metrics of other
     detectors, with the columns of `report.detectors.COLUMNS`.
     """
-    thresholds = {model: points[""].options.threshold for model, points in results.points.items()}
+    thresholds = {
+        model: choice.usual.options.threshold for model, choice in results.choices.items()
+    }
     views = {
         name: [recording_view(recording, results.geometry, thresholds) for recording in recordings]
         for name, recordings in (("gained", gained), ("lost", lost))
@@ -39,7 +40,7 @@ def render_page(
         environment()
         .get_template("page.html.j2")
         .render(
-            verdict=verdict_sentence(results.table, domain_recordings(results.recordings)),
+            verdict=verdict(results),
             groups=table_groups(results.table),
             charts=model_charts(results.curves),
             detectors=[] if detectors is None else detector_tables(results.table, detectors),
@@ -47,8 +48,3 @@ def render_page(
             **views,
         )
     )
-
-
-def domain_recordings(recordings: Sequence[Comparison]) -> Counter[str]:
-    """The number of recordings of speech in each domain."""
-    return Counter(recording.corpus for recording in recordings if recording.role == "speech")

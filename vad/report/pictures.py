@@ -6,7 +6,15 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from vad.report.charts import Axis, Chart, Line, deviate_axis, linear_axis, share_axis
+from vad.report.charts import (
+    Axis,
+    Chart,
+    Line,
+    deviate_axis,
+    linear_axis,
+    rate_axis,
+    share_axis,
+)
 from vad.report.measures import MODEL_TITLES
 
 
@@ -19,7 +27,8 @@ class Picture(NamedTuple):
     y: str
     x_label: str
     y_label: str
-    axis: Callable[[str], Axis] = share_axis
+    x_axis: Callable[[str], Axis] = share_axis
+    y_axis: Callable[[str], Axis] = share_axis
     has_marks: bool = False
     has_diagonal: bool = False
 
@@ -49,6 +58,7 @@ PICTURES = {
         "false-alarm rate",
         "miss rate",
         deviate_axis,
+        deviate_axis,
     ),
     "f1": Picture(
         "F1 against threshold",
@@ -67,6 +77,15 @@ PICTURES = {
         "share of speech",
         has_marks=True,
         has_diagonal=True,
+    ),
+    "equal_false_alarms": Picture(
+        "Misses at equal false alarms",
+        "Lower is better at the same place: a moved threshold only slides along its curve.",
+        "noise_share",
+        "miss_rate",
+        "share of windows without speech that pass",
+        "miss rate",
+        rate_axis,
     ),
 }
 
@@ -90,8 +109,8 @@ def curve_chart(picture: Picture, points: pd.DataFrame) -> Chart:
     return Chart(
         picture.title,
         picture.reading,
-        picture.axis(picture.x_label),
-        picture.axis(picture.y_label),
+        picture.x_axis(picture.x_label),
+        picture.y_axis(picture.y_label),
         [
             *(reference if picture.has_diagonal else []),
             *model_lines(points, picture.x, picture.y, picture.has_marks),

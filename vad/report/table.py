@@ -11,14 +11,17 @@ from vad.report.measures import Row, Verdict, group_title, measure_of, verdict_o
 FIRST = (
     "detection_error_rate",
     "f1",
+    "f1_at_3_in_1000",
     "miss_rate",
     "false_alarm_rate",
     "roc_auc",
+    "lost_share",
     "false_runs_per_hour",
     "silent_share",
 )
 # There are many conditions, and a page has to end.
-FIRST_OF_CONDITION = ("detection_error_rate", "f1", "false_alarm_rate", "false_runs_per_hour")
+FIRST_OF_CONDITION = ("detection_error_rate", "f1", "false_alarm_rate", "lost_share")
+CHOSEN = "_chosen"
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,13 @@ class Whisker:
 
 @dataclass(frozen=True)
 class TableRow:
-    """One metric of one group as text."""
+    """One metric of one group as text, of each model at its usual and at its chosen point."""
 
     label: str
     published: str
+    published_chosen: str
     finetuned: str
+    finetuned_chosen: str
     difference: str
     interval: str
     verdict: Verdict
@@ -59,7 +64,12 @@ def table_groups(results: pd.DataFrame) -> list[TableGroup]:
     groups = []
     for (section, name), rows in results.groupby(["section", "name"], sort=False):
         records = rows.to_dict("records")
-        cells = {row["metric"]: table_row(row, reaches[row["metric"]]) for row in records}
+        by_metric = {row["metric"]: row for row in records}
+        cells = {
+            metric: table_row(row, by_metric.get(f"{metric}{CHOSEN}"), reaches[metric])
+            for metric, row in by_metric.items()
+            if not metric.endswith(CHOSEN)
+        }
         seen = FIRST_OF_CONDITION if section == "condition" else FIRST
         first = [cells[metric] for metric in seen if metric in cells]
         others = [row for metric, row in cells.items() if metric not in seen]
@@ -67,15 +77,21 @@ def table_groups(results: pd.DataFrame) -> list[TableGroup]:
     return groups
 
 
-def table_row(row: Row, reach: float) -> TableRow:
-    """`reach` is the difference at the ends of the metric's bars."""
+def table_row(row: Row, chosen: Row | None, reach: float) -> TableRow:
+    """A metric at the usual points with the interval of its difference.
+
+    `chosen` is the same metric at the chosen points, None where no point moves it; `reach` is the
+    difference at the ends of the metric's bars.
+    """
     measure = measure_of(row["metric"])
     has_interval = math.isfinite(row["low"]) and math.isfinite(row["high"])
     interval = f"{measure.signed(row['low'])} to {measure.signed(row['high'])}"
     return TableRow(
         label=measure.label,
         published=measure.text(row["published"]),
+        published_chosen=measure.text(chosen["published"]) if chosen else "",
         finetuned=measure.text(row["finetuned"]),
+        finetuned_chosen=measure.text(chosen["finetuned"]) if chosen else "",
         difference=measure.signed(row["difference"]),
         interval=interval if has_interval else "",
         verdict=verdict_of(row),

@@ -1,16 +1,18 @@
-"""The verdict on the fine-tuned model in one sentence, as the intervals allow."""
+"""The verdict on the fine-tuned model in plain sentences, as far as the intervals allow."""
 
 from collections.abc import Mapping
 
 import pandas as pd
 
+from vad.evaluation.choices import Choice
+from vad.evaluation.results import Results
 from vad.prepared import CLEAN
 from vad.report.measures import (
     BETTER,
-    UNCLEAR,
     UNKNOWN,
     WORSE,
     Row,
+    Verdict,
     enumerated,
     group_title,
     measure_of,
@@ -26,58 +28,58 @@ DECIDING = {
 # What a gain may have cost.
 COSTS = ("miss_rate", "false_alarm_rate", "false_runs_per_hour")
 
-PHRASES = {
-    BETTER: "is better on",
-    WORSE: "is worse on",
-    UNCLEAR: "shows no clear difference from the published one on",
-    UNKNOWN: "cannot be judged, for want of recordings, on",
-}
-# Outside the domains a gain is not told.
-PHRASES_ELSEWHERE = {
-    WORSE: "it is clearly worse in these tests",
-    UNKNOWN: "too few recordings are in these tests to judge",
-}
-HARMLESS_ELSEWHERE = (
-    "by that it is clearly worse in no other condition, nor on noise by false alarms"
+NO_NOISE = (
+    "False alarms on noise were not measured: the test split has no recordings without speech. "
+    "Add a noise corpus, docs/corpora.md has some."
 )
 
 
-def verdict_sentence(results: pd.DataFrame, recordings: Mapping[str, int]) -> str:
-    """Where the fine-tuned model is better, no different and worse, in one sentence.
-
-    `results` has a row for each group and metric, `recordings` holds the number of test
-    recordings of each domain. Better and worse is what leaves zero out of the interval of the
-    deciding difference; what a domain pays for that in COSTS is told as well.
-    """
-    rows = deciding_rows(results, "domain")
-    clauses = []
-    for verdict, phrase in PHRASES.items():
-        domains = [domain_text(row, recordings) for row in rows if verdict_of(row) == verdict]
-        if domains:
-            clauses.append(f"{phrase} {enumerated(domains)}")
-    measure = measure_of(DECIDING["domain"]).label
-    costs = domain_costs(results)
-    paid = f", with a clearly worse {enumerated(costs)}" if costs else ""
-    return f"By {measure} the fine-tuned model {enumerated(clauses)}{paid}{elsewhere(results)}."
+def verdict(results: Results) -> list[str]:
+    """Sentences on each domain, what a gain costs, other conditions, noise, and the thresholds."""
+    table = results.table
+    recordings = results.domain_recordings
+    domains = [domain_sentence(table, name, count) for name, count in recordings.items()]
+    paid = [f"Clearly worse: {enumerated(costs)}." for costs in [domain_costs(table)] if costs]
+    return [
+        *domains,
+        *paid,
+        *condition_sentences(table),
+        *(noise_sentences(table) or [NO_NOISE]),
+        thresholds_sentence(results.choices),
+    ]
 
 
-def deciding_rows(results: pd.DataFrame, section: str) -> list[Row]:
-    """The rows of the metric that decides in `section`, but for recordings as they came."""
-    is_deciding = (results["section"] == section) & (results["metric"] == DECIDING[section])
-    rows = results[is_deciding].to_dict("records")
-    return [row for row in rows if (section, row["name"]) != ("condition", CLEAN)]
+def domain_sentence(table: pd.DataFrame, name: str, recording_count: int) -> str:
+    """How tuning changes the deciding metric on a domain, beside what moved thresholds reach."""
+    metric = DECIDING["domain"]
+    rows = rows_of(table, "domain", name)
+    tuned, moved = rows[metric], rows.get(f"{metric}_against_chosen", rows[metric])
+    measure = measure_of(metric)
+    change = "lowers" if tuned["difference"] < 0 else "raises"
+    plural = "" if recording_count == 1 else "s"
+    return (
+        f"{headline(tuned, moved)} on {name} ({recording_count} recording{plural}): tuning "
+        f"{change} the {measure.label} from {measure.text(tuned['published'])} to "
+        f"{measure.text(tuned['finetuned'])}; moving the thresholds of the published model alone "
+        f"gives {measure.text(moved['published'])}."
+    )
 
 
-def domain_text(row: Row, recordings: Mapping[str, int]) -> str:
-    """The domain with its numbers and how many recordings they come from."""
-    measure, count = measure_of(row["metric"]), recordings[row["name"]]
-    numbers = f"{measure.text(row['published'])} to {measure.text(row['finetuned'])}"
-    return f"{row['name']} ({numbers}, {count} recording{'' if count == 1 else 's'})"
+def headline(tuned: Row, moved: Row) -> str:
+    """Better only where the model beats the published one at both of its operating points."""
+    against_usual, against_chosen = verdict_of(tuned), verdict_of(moved)
+    if UNKNOWN in (against_usual, against_chosen):
+        return "Too few recordings to judge"
+    if against_usual == WORSE:
+        return "Worse"
+    if against_usual == BETTER:
+        return "Better" if against_chosen == BETTER else "No better than other thresholds"
+    return "No clear difference"
 
 
-def domain_costs(results: pd.DataFrame) -> list[str]:
+def domain_costs(table: pd.DataFrame) -> list[str]:
     """Each of COSTS that is clearly worse in a domain."""
-    rows = results[(results["section"] == "domain") & results["metric"].isin(COSTS)]
+    rows = table[(table["section"] == "domain") & table["metric"].isin(COSTS)]
     return [
         f"{measure_of(row['metric']).label} on {row['name']}"
         for row in rows.to_dict("records")
@@ -85,15 +87,46 @@ def domain_costs(results: pd.DataFrame) -> list[str]:
     ]
 
 
-def elsewhere(results: pd.DataFrame) -> str:
-    """Where it is worse, or cannot be judged, in other conditions and on noise alone."""
-    rows = [*deciding_rows(results, "condition"), *deciding_rows(results, "noise")]
+def condition_sentences(table: pd.DataFrame) -> list[str]:
+    """The conditions in which the model is clearly worse, and those that cannot be judged."""
+    is_deciding = (table["section"] == "condition") & (table["metric"] == DECIDING["condition"])
+    rows = table[is_deciding & (table["name"] != CLEAN)].to_dict("records")
     if not rows:
-        return ""
-    told = ""
-    for verdict, phrase in PHRASES_ELSEWHERE.items():
-        found = [row for row in rows if verdict_of(row) == verdict]
-        if found:
-            titles = [group_title(row["section"], row["name"]) for row in found]
-            told += f"; {phrase}: {enumerated(titles)}"
-    return told or f"; {HARMLESS_ELSEWHERE}"
+        return []
+    titles: dict[Verdict, list[str]] = {}
+    for row in rows:
+        titles.setdefault(verdict_of(row), []).append(group_title("condition", row["name"]))
+    sentences = []
+    if WORSE in titles:
+        sentences.append(f"Worse in these conditions: {enumerated(titles[WORSE])}.")
+    if UNKNOWN in titles:
+        sentences.append(f"Too few recordings to judge: {enumerated(titles[UNKNOWN])}.")
+    return sentences or ["It is not clearly worse in any other condition."]
+
+
+def noise_sentences(table: pd.DataFrame) -> list[str]:
+    """The share of windows without speech that pass, before and after, for each noise corpus."""
+    words = {BETTER: "clearly less", WORSE: "clearly more", UNKNOWN: "too few recordings to judge"}
+    rows = table[(table["section"] == "noise") & (table["metric"] == DECIDING["noise"])]
+    return [
+        f"On noise of {row['name']} alone {100 * row['finetuned']:.2f} % of the windows pass, "
+        f"{100 * row['published']:.2f} % with the published model: "
+        f"{words.get(verdict_of(row), 'no clear difference')}."
+        for row in rows.to_dict("records")
+    ]
+
+
+def thresholds_sentence(choices: Mapping[str, Choice]) -> str:
+    """Which thresholds to use, and why."""
+    if choices["finetuned"].is_clear:
+        return "Use models/thresholds.yaml: on the validation split it is clearly better."
+    return (
+        "Keep the usual thresholds: no others were clearly better on the validation split, "
+        "so models/thresholds.yaml has these."
+    )
+
+
+def rows_of(table: pd.DataFrame, section: str, name: str) -> dict[str, Row]:
+    """The rows of a group by metric."""
+    rows = table[(table["section"] == section) & (table["name"] == name)]
+    return {row["metric"]: row for row in rows.to_dict("records")}

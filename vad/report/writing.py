@@ -22,6 +22,4 @@ def write_report(
     write_text(page, render_page(results, gained, lost))
     with replacing(errors) as (draft,):
         write_label_files(draft, [*gained, *lost], results.geometry.sample_rate)
-    options = results.points["finetuned"]["_chosen"].options
-    text = render_card(results.table, data_rows(data), results.geometry, options, opset)
-    write_text(card, text)
+    write_text(card, render_card(results, data_rows(data), opset))
