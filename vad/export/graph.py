@@ -16,7 +16,8 @@ import onnx
 from onnx import TensorProto, ValueInfoProto, helper
 
 from vad.errors import VadError
-from vad.export.layers import FRAME_COUNT, Branch, Nodes
+from vad.export.layers import FRAME_COUNT, Branch
+from vad.export.nodes import Nodes
 from vad.silero.geometry import STATE_SIZE
 from vad.silero.network import SileroVad
 
