@@ -1,5 +1,7 @@
 """The exported graphs against the official ONNX files of the pinned package."""
 
+import copy
+import itertools
 from collections.abc import Mapping
 
 import numpy as np
@@ -20,6 +22,10 @@ from vad.silero.windows import frame_windows
 TOLERANCE = 1e-5
 OPSET_TOLERANCE = 1e-6
 TORCH_TOLERANCE = 1e-4
+
+# The taps of conv2 cancel in a steady signal, and what is left is mostly rounding.
+STEADY_INPUTS = {("silence", 16000), ("denormal", 16000)}
+EXTREME_INPUTS = set(itertools.product(("silence", "square", "denormal", "impulse"), GEOMETRIES))
 
 # What the official file takes: one to four STFT frames.
 LENGTHS = {16000: (192, 703), 8000: (96, 351)}
@@ -309,17 +315,21 @@ def test_broken_row_leaves_the_others_alone(both, tuned, rate):
             np.testing.assert_array_equal(actual[1][:, others], expected[1][:, others])
 
 
-@pytest.mark.parametrize("rate", GEOMETRIES)
-@pytest.mark.parametrize("kind", ["silence", "square", "denormal", "impulse"])
-def test_extreme_signals(official, both, tuned, rate, kind):
-    length = GEOMETRIES[rate].input_samples
+def extreme(kind: str, length: int) -> np.ndarray:
+    """An input [1, length] that no microphone gives."""
     square = np.where(np.arange(length) // 20 % 2, 1, -1)
     signal = {
         "silence": np.zeros(length),
         "square": square,
         "denormal": square * 1e-40,
         "impulse": np.eye(1, length, length - 1)[0],
-    }[kind].astype(np.float32)[None]
+    }[kind]
+    return signal.astype(np.float32)[None]
+
+
+@pytest.mark.parametrize(("kind", "rate"), sorted(EXTREME_INPUTS - STEADY_INPUTS))
+def test_extreme_signals(official, both, tuned, kind, rate):
+    signal = extreme(kind, GEOMETRIES[rate].input_samples)
     # A window repeated for ever is no recording: the recurrence amplifies rounding, and after 20
     # the official file itself is 8e-6 to 2e-5 from double precision. So both start from its state.
     state = np.zeros((2, 1, STATE_SIZE), np.float32)
@@ -328,6 +338,37 @@ def test_extreme_signals(official, both, tuned, rate, kind):
         assert_same(run(both, signal, state, rate), expected)
         assert_same(run(tuned[rate], signal, state, rate), expected)
         state = expected[1]
+
+
+def relative_difference(actual, expected) -> float:
+    """The largest of probabilities and states: absolute below one, relative above."""
+    return max(
+        float(np.max(np.abs(own - reference) / np.maximum(1, np.abs(reference))))
+        for own, reference in zip(actual, expected, strict=True)
+    )
+
+
+@pytest.mark.parametrize(("kind", "rate"), sorted(STEADY_INPUTS))
+def test_steady_inputs_beside_float64(branches, official, both, tuned, kind, rate):
+    """The official file is 1.2e-5 from float64 here, so a distance of 1e-5 from it proves nothing.
+
+    What counts is to be no farther from float64 than the official file is (measured: 9e-6).
+    """
+    signal = extreme(kind, GEOMETRIES[rate].input_samples)
+    network = copy.deepcopy(branches[rate]).double()
+    state = np.zeros((2, 1, STATE_SIZE), np.float32)
+    largest = {"official": 0.0, "both": 0.0, "tuned": 0.0}
+    sessions = {"official": official, "both": both, "tuned": tuned[rate]}
+    for _ in range(20):
+        with torch.inference_mode():
+            inputs = (torch.from_numpy(values).double() for values in (signal, state))
+            expected = [output.numpy() for output in network(*inputs)]
+        outputs = {name: run(session, signal, state, rate) for name, session in sessions.items()}
+        for name, actual in outputs.items():
+            largest[name] = max(largest[name], relative_difference(actual, expected))
+        state = outputs["official"][1]
+    assert largest["both"] <= largest["official"]
+    assert largest["tuned"] <= largest["official"]
 
 
 def stream_through(session, windows: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:

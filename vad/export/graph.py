@@ -16,7 +16,7 @@ import onnx
 from onnx import TensorProto, ValueInfoProto, helper
 
 from vad.errors import VadError
-from vad.export.layers import FRAME_COUNT, Branch
+from vad.export.layers import Branch
 from vad.export.nodes import Nodes
 from vad.silero.geometry import STATE_SIZE
 from vad.silero.network import SileroVad
@@ -76,21 +76,24 @@ def sequence_model(
 def _streaming_graph(
     network: SileroVad, prefix: str, name: str, inputs: list[ValueInfoProto]
 ) -> onnx.GraphProto:
-    geometry = network.geometry
     nodes = Branch(network, prefix)
-    reflection = [0, 0, 0, geometry.padding_samples]
-    reflected = nodes.pad("reflected", "input", reflection, mode="reflect")
-    # Gives the shortest input four frames too; what a longer one has beyond them is cut off.
-    spare = [0, 0, 0, (FRAME_COUNT - 1) * geometry.hop_samples]
-    features = nodes.features(nodes.pad("padded", reflected, spare), nodes.frame_count())
-    h, c = f"{prefix}h", f"{prefix}c"
-    halves = nodes.constant("halves", [1, 1])
-    nodes.nodes.append(helper.make_node("Split", ["state", halves], [h, c], f"{prefix}h_and_c"))
-    step = nodes.reshape("step", features, [1, -1, STATE_SIZE])
-    hidden = nodes.reshape("hidden", nodes.lstm(step, h, c), [-1, STATE_SIZE])
-    nodes.probabilities("output", hidden)
-    nodes.node("Concat", "stateN", f"{prefix}hn", f"{prefix}cn", axis=0)
+    features = nodes.features(_padded(nodes), nodes.half_hops())
+    hn, cn = nodes.lstm_step(features, "state")
+    nodes.probabilities("output", nodes.reshape("hidden", hn, [-1, STATE_SIZE]))
+    nodes.node("Concat", "stateN", hn, cn, axis=0)
     return nodes.graph(name, inputs, _streaming_outputs(prefix))
+
+
+def _padded(nodes: Branch) -> str:
+    """The input and its reflection, in four frames or more whatever its length.
+
+    Frames that a short input does not have are never added up, so any samples may stand there: its
+    own, twice. What a longer input has beyond four frames is cut off.
+    """
+    reflection = nodes.slice(
+        "reflection", "input", -2, -2 - nodes.geometry.padding_samples, step=-1
+    )
+    return nodes.node("Concat", "padded", "input", reflection, "input", "input", axis=1)
 
 
 def _switched_graph(

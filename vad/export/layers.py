@@ -1,8 +1,8 @@
 """The layers of the network as ONNX nodes, laid out as matrix products over windows.
 
 At one window per call most of the time goes into reading the weights from the cache and into the
-nodes themselves, so dead taps are dropped and the STFT basis is folded; a cell written out in
-place of LSTM gains nothing.
+nodes themselves, so dead taps are dropped, the STFT basis is folded, and one product with a matrix
+of zeros and ones stands for padding, shifting and masking of frames.
 """
 
 from collections.abc import Sequence
@@ -10,45 +10,46 @@ from collections.abc import Sequence
 import numpy as np
 from onnx import helper
 
-from vad.errors import VadError
 from vad.export.nodes import Nodes
+from vad.export.stft import check_basis, magnitudes
 from vad.silero.geometry import STATE_SIZE
 from vad.silero.network import SileroVad
 
 FRAME_COUNT = 4
 TAP_COUNT = 3
-# As a bias it closes the ReLU of a frame that a short input does not have.
-CLOSED = -1e30
-BASIS_TOLERANCE = 1e-6
+# Frames of conv1 under the taps of the two outputs of conv2; -1 is padding.
+CONV2_FRAMES = (-1, 0, 1, 1, 2, 3)
+# Whole half hops of the longest input that the official file takes.
+MOST_HALF_HOPS = 10
 
 
 class Branch(Nodes):
-    """The layers of one branch as nodes; every method returns the name of its result."""
+    """The layers of one branch as nodes; every method returns the name of its result.
+
+    Where a method takes `half_hops`, that names the length of the input as `half_hops()` counts
+    it, [1]; None where all four STFT frames are there.
+    """
 
     def __init__(self, network: SileroVad, prefix: str) -> None:
         super().__init__(prefix)
         self.geometry = network.geometry
         self.weights = {key: value.cpu().numpy() for key, value in network.state_dict().items()}
+        check_basis(self.weights["stft_basis"][:, 0])
 
-    def frame_count(self) -> str:
-        """How many STFT frames the input holds, [1]: four for a whole window with its context."""
-        geometry = self.geometry
-        overhang = geometry.stft_samples - geometry.padding_samples - geometry.hop_samples
+    def half_hops(self) -> str:
+        """How many whole half hops the input has, [1]; the number of frames follows from it."""
         samples = self.node("Shape", "samples", "input", start=1, end=2)
-        hops = self.node("Sub", "frames/samples", samples, self.constant("overhang", [overhang]))
-        return self.node("Div", "frames", hops, self.constant("hop", [geometry.hop_samples]))
+        half_hop = self.constant("half_hop", [self.geometry.hop_samples // 2])
+        return self.node("Div", "half_hops", samples, half_hop)
 
-    def features(self, samples: str, frames: str | None) -> str:
-        """Features [batch, 128] of padded samples [batch, at least 5 hops].
-
-        `frames` names the number of frames that count, [1]; None when all four do.
-        """
-        conv1 = self._conv1(self._magnitudes(samples), frames)
-        conv2 = self._conv2(conv1, frames)
-        # Over two frames and then over one, the other taps lie on the padding.
-        third, fourth = self.weights["encoder.2.0.weight"], self.weights["encoder.3.0.weight"]
-        conv3 = self._conv_as_product("conv3", conv2, third[:, :, 1:], "encoder.2.0.bias")
-        return self._conv_as_product("conv4", conv3, fourth[:, :, 1:2], "encoder.3.0.bias")
+    def features(self, samples: str, half_hops: str | None) -> str:
+        """Features [batch, 128] of padded samples [batch, at least 5 hops]."""
+        spectrum = magnitudes(self, samples, FRAME_COUNT, self.geometry.hop_samples)
+        frames = self._conv1_of_few(spectrum, half_hops) if half_hops else self._conv1(spectrum)
+        conv3 = self._conv3(self._conv2(frames), half_hops)
+        # Over a single frame the other taps lie on the padding.
+        centre = self.weights["encoder.3.0.weight"][:, :, 1].T
+        return self._dense("conv4", conv3, centre, self.weights["encoder.3.0.bias"], "Relu")
 
     def lstm(self, steps: str, h: str, c: str) -> str:
         """Hidden states [steps, 1, batch, 128] of `steps` [steps, batch, 128].
@@ -71,130 +72,142 @@ class Branch(Nodes):
         self.nodes.append(helper.make_node("LSTM", inputs, outputs, name, hidden_size=STATE_SIZE))
         return name
 
+    def lstm_step(self, features: str, state: str) -> tuple[str, str]:
+        """One step of the LSTM: h and c after it, [1, batch, 128] each.
+
+        Takes `features` [batch, 128] and `state` [2, batch, 128]. Written out, products and
+        activations are fused, which the operator LSTM does not do for a single step.
+        """
+        h = self.node("Gather", "h", state, self.constant("h/row", 0), axis=0)
+        c = self.node("Gather", "c", state, self.constant("c/row", [1]), axis=0)
+        inputs = self.node("Concat", "lstm/inputs", features, h, axis=1)
+        weights = np.hstack([self.weights[f"lstm.weight_{kind}_l0"] for kind in ("ih", "hh")])
+        biases = self.weights["lstm.bias_ih_l0"] + self.weights["lstm.bias_hh_l0"]
+        # Torch stacks input, forget, cell, output.
+        cell = slice(2 * STATE_SIZE, 3 * STATE_SIZE)
+        rest = np.delete(np.arange(4 * STATE_SIZE), cell)
+        gates = self._dense("lstm/gates", inputs, weights[rest].T, biases[rest], "Sigmoid")
+        proposal = self._dense("lstm/cell", inputs, weights[cell].T, biases[cell], "Tanh")
+        input_gate, forget_gate, output_gate = self._thirds("lstm/gate", gates)
+        c_rest = self.node("Mul", "lstm/remembered", forget_gate, c)
+        c_new = self.node("Mul", "lstm/new", input_gate, proposal)
+        cn = self.node("Add", "cn", c_rest, c_new)
+        return self.node("Mul", "hn", output_gate, self.node("Tanh", "lstm/tanh", cn)), cn
+
     def probabilities(self, name: str, hidden: str) -> str:
         """Speech probabilities [rows, 1] of hidden states [rows, 128]."""
-        weight = self.constant("head/weight", self.weights["head.weight"].T)
-        bias = self.constant("head/bias", self.weights["head.bias"])
         positive = self.node("Relu", "head/relu", hidden)
-        return self.node("Sigmoid", name, self.node("Gemm", "head/logits", positive, weight, bias))
+        weight, bias = self.weights["head.weight"].T, self.weights["head.bias"]
+        return self._dense("head", positive, weight, bias, "Sigmoid", output=name)
 
-    def _magnitudes(self, samples: str) -> str:
-        """STFT magnitudes [batch, 4, bins] of padded samples [batch, at least 5 hops].
+    def _conv1(self, spectrum: str) -> str:
+        """Stride 1, the frames that conv2 reads, gathered: [batch, 6, 128].
 
-        A windowed cosine is even about the middle of the frame and a windowed sine odd, so that
-        each needs the products of half a frame: of the sum and of the difference of its halves.
+        Faster over many windows than `_conv1_of_few`, slower over one.
         """
-        hop = self.geometry.hop_samples
-        frames = [-1, FRAME_COUNT, hop]
-        first = self.slice("first_half/samples", samples, 1, FRAME_COUNT * hop + 1)
-        first = self.reshape("first_half", first, frames)
-        second = self.slice("second_half/samples", samples, hop, (FRAME_COUNT + 1) * hop)
-        second = self.reshape("second_half", second, frames)
-        mirrored = self.slice("mirrored_half", second, -1, -hop - 1, axis=2, step=-1)
-        cosine, sine = _folded(self.weights["stft_basis"][:, 0], hop)
-        even = self.node("Add", "even", first, mirrored)
-        odd = self.node("Sub", "odd", first, mirrored)
-        real = self.node("MatMul", "real", even, self.constant("stft/cosine", cosine))
-        imaginary = self.node("MatMul", "imaginary", odd, self.constant("stft/sine", sine))
-        squares = (
-            self.node("Mul", "real_squared", real, real),
-            self.node("Mul", "imaginary_squared", imaginary, imaginary),
-        )
-        return self.node("Sqrt", "magnitudes", self.node("Add", "power", *squares))
+        weight, bias = self.weights["encoder.0.0.weight"], self.weights["encoder.0.0.bias"]
+        taps = [frame + tap - 1 for frame in range(FRAME_COUNT) for tap in range(TAP_COUNT)]
+        tapped = self._frames("conv1/tapped", spectrum, weight.shape[1], taps)
+        rows = self.reshape("conv1/rows", tapped, [-1, TAP_COUNT * weight.shape[1]])
+        frames = self._dense("conv1", rows, _by_frame(weight), bias, "Relu")
+        return self._frames("conv2/tapped", frames, len(bias), CONV2_FRAMES)
 
-    def _conv1(self, magnitudes: str, frames: str | None) -> str:
-        """Stride 1 over four frames of magnitudes and one of silence: [batch, 4, 128]."""
-        silence_after = self.pad("conv1/padded", magnitudes, [0, 0, 0, 0, 1, 0])
-        taps = self._for_frames("conv1/taps", _tapped_frames(), frames)
-        tapped = self.node("Gather", "conv1/tapped", silence_after, taps, axis=1)
-        rows = [-1, FRAME_COUNT, TAP_COUNT * self.geometry.bin_count]
-        unrolled = _unrolled(self.weights["encoder.0.0.weight"].swapaxes(1, 2))
-        product = self.node(
-            "MatMul",
-            "conv1/product",
-            self.reshape("conv1/rows", tapped, rows),
-            self.constant("conv1/weight", unrolled),
-        )
-        biases = _biases(self.weights["encoder.0.0.bias"], needed_frames=(1, 2, 3, 4))
-        bias = self._for_frames("conv1/bias", biases, frames)
-        return self.node("Relu", "conv1", self.node("Add", "conv1/sum", product, bias))
+    def _frames(self, name: str, rows: str, width: int, frames: Sequence[int]) -> str:
+        """Frames of `rows` [batch * 4, width], -1 and 4 being zeros: [batch, frames, width]."""
+        windows = self.reshape(f"{name}/windows", rows, [-1, FRAME_COUNT, width])
+        padded = self.pad(f"{name}/padded", windows, [0, 0, 0, 0, 1, 0])
+        indices = self.constant(f"{name}/frames", np.asarray(frames) % (FRAME_COUNT + 1))
+        return self.node("Gather", name, padded, indices, axis=1)
 
-    def _conv2(self, conv1: str, frames: str | None) -> str:
-        """Stride 2, as one matrix over all four frames: [batch, 64 * 2].
+    def _conv1_of_few(self, spectrum: str, half_hops: str) -> str:
+        """Stride 1, the frames that conv2 reads: [batch, 6, 128].
 
-        Channel by channel with the frames inside, as a convolution sums them: in a steady signal
-        the taps cancel, and summed tap by tap they would lose that in rounding.
+        The products of every frame with all three taps come first; then they are added up.
         """
-        by_channel = self.node("Transpose", "conv2/by_channel", conv1, perm=[0, 2, 1])
-        weight = self.weights["encoder.1.0.weight"]
-        flat = self.reshape("conv2/frames", by_channel, [-1, FRAME_COUNT * weight.shape[1]])
-        biases = _biases(self.weights["encoder.1.0.bias"], needed_frames=(1, 3))
-        table = biases.swapaxes(1, 2).reshape(FRAME_COUNT + 1, -1)
-        bias = self._for_frames("conv2/bias", table, frames)
-        matrix = self.constant("conv2/weight", _strided(weight))
-        return self.node("Relu", "conv2", self.node("Gemm", "conv2/sum", flat, matrix, bias))
+        weight, bias = self.weights["encoder.0.0.weight"], self.weights["encoder.0.0.bias"]
+        outputs, inputs, taps = weight.shape
+        matrix = weight.transpose(1, 2, 0).reshape(inputs, taps * outputs)
+        # Added to the middle tap, which every frame that exists has exactly once.
+        shift = np.concatenate((np.zeros_like(bias), bias, np.zeros_like(bias)))
+        products = self._dense("conv1/products", spectrum, matrix, shift)
+        by_tap = self.reshape("conv1/by_tap", products, [-1, FRAME_COUNT * taps, outputs])
+        table = np.stack([tap_sums(count) for count in range(FRAME_COUNT + 1)])
+        sums = self._by_length("conv1/tap_sums", table, half_hops)
+        return self.node("Relu", "conv1", self.node("MatMul", "conv1/sum", sums, by_tap))
 
-    def _for_frames(self, name: str, table: np.ndarray, frames: str | None) -> str:
-        """The row of a table [5, ...] for the number of frames."""
-        if frames is None:
+    def _conv2(self, conv1: str) -> str:
+        """Stride 2, two frames side by side: [batch, 2 * 64]."""
+        weight, bias = self.weights["encoder.1.0.weight"], self.weights["encoder.1.0.bias"]
+        matrix = _by_frame(weight)
+        rows = self.reshape("conv2/rows", conv1, [-1, len(matrix)])
+        frames = self._dense("conv2/frames", rows, matrix, bias, "Relu")
+        return self.reshape("conv2", frames, [-1, 2 * len(bias)])
+
+    def _conv3(self, conv2: str, half_hops: str | None) -> str:
+        """Stride 2 over two frames, of which the first tap lies on the padding: [batch, 64].
+
+        Where the second frame does not exist, conv2 has its ReLU of the bias alone there, and the
+        bias of conv3 takes its share off again.
+        """
+        weight, bias = self.weights["encoder.2.0.weight"], self.weights["encoder.2.0.bias"]
+        without_second = bias - weight[:, :, 2] @ self.weights["encoder.1.0.bias"].clip(min=0)
+        table = np.stack([without_second] * 3 + [bias] * 2)
+        shift = self._by_length("conv3/bias", table, half_hops)
+        return self._dense("conv3", conv2, _by_frame(weight[:, :, 1:]), shift, "Relu")
+
+    def _by_length(self, name: str, table: np.ndarray, half_hops: str | None) -> str:
+        """The row of a table [5, ...] for the number of frames, [1, ...], or its last one."""
+        if half_hops is None:
             return self.constant(name, table[FRAME_COUNT])
-        return self.node("Gather", name, self.constant(f"{name}/by_frames", table), frames)
+        frame_counts = np.maximum(np.arange(MOST_HALF_HOPS + 1) - 1, 0) // 2
+        rows = self.constant(f"{name}/by_half_hops", table[frame_counts])
+        return self.node("Gather", name, rows, half_hops)
 
-    def _conv_as_product(self, name: str, source: str, weight: np.ndarray, bias: str) -> str:
-        matrix = self.constant(f"{name}/weight", _unrolled(weight))
-        shift = self.constant(f"{name}/bias", self.weights[bias])
-        return self.node("Relu", name, self.node("Gemm", f"{name}/sum", source, matrix, shift))
+    def _dense(
+        self,
+        name: str,
+        rows: str,
+        matrix: np.ndarray,
+        bias: np.ndarray | str,
+        activation: str = "",
+        output: str = "",
+    ) -> str:
+        """`rows` [rows, in] by a matrix [in, out]; ONNX Runtime fuses the activation into it."""
+        shift = bias if isinstance(bias, str) else self.constant(f"{name}/bias", bias)
+        inputs = rows, self.constant(f"{name}/weight", matrix), shift
+        if not activation:
+            return self.node("Gemm", name, *inputs)
+        return self.node(activation, output or name, self.node("Gemm", f"{name}/sum", *inputs))
+
+    def _thirds(self, name: str, source: str) -> list[str]:
+        """Three equal parts of [batch, 3 * 128]."""
+        outputs = [f"{self.prefix}{name}/{part}" for part in range(3)]
+        sizes = self.constant(f"{name}/sizes", [STATE_SIZE] * 3)
+        split = f"{self.prefix}{name}"
+        self.nodes.append(helper.make_node("Split", [source, sizes], outputs, split, axis=1))
+        return outputs
 
 
-def _tapped_frames() -> np.ndarray:
-    """By number of frames, the frames under the taps of the first convolution: [5, 4 * 3].
+def tap_sums(frame_count: int) -> np.ndarray:
+    """Which of the products [4 frames * 3 taps] make up each frame that conv2 reads: [6, 12].
 
-    Frame 4 is silence. An input without a whole frame has no answer: its indices are out of
-    bounds, and the call fails as it does with the official file.
+    Frames that an input of `frame_count` frames does not have are rows of zeros.
     """
-    frames = np.arange(FRAME_COUNT)[:, None] + np.arange(TAP_COUNT) - 1
-    counts = np.arange(FRAME_COUNT + 1)[:, None, None]
-    table = np.where((frames >= 0) & (frames < counts), frames, FRAME_COUNT)
-    table[0] = FRAME_COUNT + 1
-    return table.reshape(FRAME_COUNT + 1, -1)
+    sums = np.zeros((len(CONV2_FRAMES), FRAME_COUNT, TAP_COUNT), np.float32)
+    for row, frame in enumerate(CONV2_FRAMES):
+        # The second output of conv2 exists when its middle frame does.
+        if frame < 0 or frame >= frame_count or (row >= TAP_COUNT and frame_count < 3):
+            continue
+        for tap in range(TAP_COUNT):
+            source = frame + tap - 1
+            if 0 <= source < frame_count:
+                sums[row, source, tap] = 1
+    return sums.reshape(len(CONV2_FRAMES), -1)
 
 
-def _biases(bias: np.ndarray, needed_frames: Sequence[int]) -> np.ndarray:
-    """By number of frames, the bias of each output frame: [5, outputs, channels].
-
-    An output that needs more frames than there are would lie on padding; it is closed.
-    """
-    counts = np.arange(FRAME_COUNT + 1)[:, None, None]
-    is_open = counts >= np.asarray(needed_frames)[:, None]
-    return np.where(is_open, bias, np.float32(CLOSED))
-
-
-def _unrolled(weight: np.ndarray) -> np.ndarray:
-    """The matrix [in * taps, out] of a convolution [out, in, taps]."""
-    return weight.reshape(weight.shape[0], -1).T
-
-
-def _strided(weight: np.ndarray) -> np.ndarray:
-    """The matrix [in * 4, out * 2] of a convolution of stride 2 over four frames."""
-    outputs, inputs, _ = weight.shape
-    matrix = np.zeros((inputs, FRAME_COUNT, outputs, 2), np.float32)
-    matrix[:, :2, :, 0] = weight[:, :, 1:].transpose(1, 2, 0)
-    matrix[:, 1:, :, 1] = weight.transpose(1, 2, 0)
-    return matrix.reshape(inputs * FRAME_COUNT, outputs * 2)
-
-
-def _folded(basis: np.ndarray, hop: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cosines and sines [hop, bins] over samples 1 to hop of a frame, from [2 * bins, 2 * hop].
-
-    Sample 0 has no partner and no weight; the middle one is its own and counts twice in the sum.
-    """
-    cosine, sine = np.split(basis.T, 2, axis=1)
-    mirrored = -np.arange(2 * hop)
-    asymmetry = max(np.abs(cosine - cosine[mirrored]).max(), np.abs(sine + sine[mirrored]).max())
-    if max(asymmetry, np.abs(basis[:, 0]).max()) > BASIS_TOLERANCE:
-        raise VadError("stft_basis: expected windowed cosines and sines, symmetric in the frame")
-    middle = np.where(np.arange(1, hop + 1) == hop, 0.5, 1.0)[:, None]
-    return cosine[1 : hop + 1] * middle, sine[1 : hop + 1]
+def _by_frame(weight: np.ndarray) -> np.ndarray:
+    """The matrix [taps * in, out] of a convolution [out, in, taps]."""
+    return weight.transpose(2, 1, 0).reshape(-1, len(weight))
 
 
 def _gates_as_in_onnx(values: np.ndarray) -> np.ndarray:

@@ -1,0 +1,67 @@
+"""The folded STFT against numpy's transform and against the published basis."""
+
+import numpy as np
+import onnxruntime
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+from onnx import TensorProto, helper
+from scipy.signal import windows
+
+from vad.errors import VadError
+from vad.export.nodes import Nodes
+from vad.export.stft import check_basis, magnitudes
+from vad.silero.geometry import GEOMETRIES
+from vad.silero.weights import load_published
+
+FRAME_COUNT = 4
+# Of magnitudes up to 60, float32.
+TOLERANCE = 2e-5
+
+
+def run(nodes: Nodes, outputs: list[str], **feeds: np.ndarray) -> list[np.ndarray]:
+    inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in feeds]
+    declared = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs]
+    model = helper.make_model(
+        nodes.graph("stft", inputs, declared),
+        opset_imports=[helper.make_opsetid("", 16)],
+        ir_version=8,
+    )
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    return session.run(outputs, feeds)
+
+
+@pytest.mark.parametrize("rate", GEOMETRIES)
+def test_magnitudes_are_those_of_a_fourier_transform(rate):
+    hop = GEOMETRIES[rate].hop_samples
+    samples = np.random.default_rng(0).uniform(-1, 1, (3, (FRAME_COUNT + 1) * hop))
+    nodes = Nodes("")
+    name = magnitudes(nodes, "samples", FRAME_COUNT, hop)
+    (actual,) = run(nodes, [name], samples=samples.astype(np.float32))
+    window = windows.hann(2 * hop, sym=False)
+    frames = sliding_window_view(samples.astype(np.float32), 2 * hop, axis=1)[:, ::hop]
+    expected = np.abs(np.fft.rfft(frames * window)).reshape(-1, hop + 1)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("rate", GEOMETRIES)
+def test_basis_in_the_graph_is_the_published_one(rate):
+    hop = GEOMETRIES[rate].hop_samples
+    nodes = Nodes("")
+    magnitudes(nodes, "samples", FRAME_COUNT, hop)
+    samples = np.zeros((1, (FRAME_COUNT + 1) * hop), np.float32)
+    cosine, sine = run(nodes, ["stft/cosine", "stft/sine"], samples=samples)
+    published = load_published(rate).stft_basis[:, 0, 1:hop].numpy().T
+    np.testing.assert_array_equal(cosine[:-1], published[:, : hop + 1])
+    np.testing.assert_array_equal(np.abs(sine[:-1]), np.abs(published[:, hop + 1 :]))
+
+
+def test_another_basis_is_refused():
+    basis = load_published(8000).stft_basis[:, 0].numpy().copy()
+    check_basis(basis)
+    basis[5, 60] += 1e-4
+    with pytest.raises(
+        VadError, match="stft_basis: expected cosines and sines under a Hann window"
+    ):
+        check_basis(basis)
