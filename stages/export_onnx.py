@@ -8,47 +8,105 @@ import torch
 from vad.artifacts import replacing, write_metrics
 from vad.command import run_stage
 from vad.export.graph import sequence_model, streaming_model
-from vad.export.parity import check_sequence, check_streaming
+from vad.export.parity import check_sequence, check_streaming, speech_like
+from vad.export.rounding import (
+    Windows,
+    check_tolerance,
+    rounding_metrics,
+    validation_clips,
+    windows_of_clips,
+)
+from vad.export.runtime import open_session, sequence_probabilities
+from vad.export.storage import Storage, rounded_network
 from vad.params import Params
+from vad.prepared import Prepared
+from vad.silero.network import SileroVad
 from vad.silero.weights import WEIGHTS_LICENCE, Weights, load_weights
 
 
 def main(
-    weights: Path, streaming: Path, sequence: Path, metrics: Path | None = None, *, params: Params
+    weights: Path,
+    streaming: Path,
+    sequence: Path,
+    metrics: Path | None = None,
+    prepared: Path | None = None,
+    *,
+    params: Params,
 ) -> None:
     """Write `streaming` and `sequence`; the files appear once both have passed every check.
 
-    `weights` is a safetensors file of stage finetune or any Silero v5/v6 TorchScript file.
+    `weights` is a safetensors file of stage finetune or any Silero v5/v6 TorchScript file. Where
+    the files keep less than float32, the validation recordings of the folder `prepared` show what
+    that changes, or a synthetic recording where it is left out.
     """
     # A window at a time is too little work for two threads: they only wait for each other.
     torch.set_num_threads(1)
     source = load_weights(weights, params.sample_rate)
-    opset, rates = params.opset, params.export_onnx.rates
-    branches = source.branches if rates == "both" else {source.tuned_rate: source.tuned}
-    properties = metadata(source)
-    models = (
-        streaming_model(branches, source.tuned_rate, opset, rates, properties),
-        sequence_model(source.tuned, opset, properties),
-    )
-    with replacing(streaming, sequence) as (streaming_draft, sequence_draft):
-        for model, draft in zip(models, (streaming_draft, sequence_draft), strict=True):
+    opset, storage, shapes = params.opset, params.export_onnx.weights, params.export_onnx.shapes
+    both = params.export_onnx.rates == "both"
+    branches = source.branches if both else {source.tuned_rate: source.tuned}
+    stored = {rate: rounded_network(network, storage) for rate, network in branches.items()}
+    with replacing(streaming, sequence) as drafts:
+        for model, draft in zip(models(source, params), drafts, strict=True):
             onnx.save(model, draft)
         differences = {
-            "streaming": check_streaming(streaming_draft, branches, opset)._asdict(),
-            "sequence": check_sequence(sequence_draft, source.tuned, opset)._asdict(),
+            "streaming": check_streaming(drafts[0], stored, opset, shapes)._asdict(),
+            "sequence": check_sequence(drafts[1], stored[source.tuned_rate], opset)._asdict(),
         }
+        report: dict[str, object] = {"opset": opset, "largest_difference": differences}
+        if storage != "float32":
+            rounding = rounding_of(drafts[1], source.tuned, opset, prepared)
+            check_tolerance(sequence, rounding, storage)
+            report[storage] = rounding
     if metrics:
-        write_metrics(metrics, {"opset": opset, "largest_difference": differences})
+        write_metrics(metrics, report)
     print(f"wrote {streaming} and {sequence}: opset {opset}, equal to torch on every check")
 
 
-def metadata(source: Weights) -> dict[str, str]:
+def models(source: Weights, params: Params) -> tuple[onnx.ModelProto, onnx.ModelProto]:
+    """The streaming and the sequence file."""
+    opset, options = params.opset, params.export_onnx
+    properties = metadata(source, options.weights)
+    return (
+        streaming_model(
+            source.branches,
+            source.tuned_rate,
+            opset,
+            options.rates,
+            properties,
+            options.weights,
+            options.shapes,
+        ),
+        sequence_model(source.tuned, opset, properties, options.weights),
+    )
+
+
+def rounding_of(
+    sequence: Path, network: SileroVad, opset: int, prepared: Path | None
+) -> dict[str, float]:
+    """What the weights in the file `sequence` change beside those of `network`."""
+    geometry = network.geometry
+    sessions = (
+        open_session(sequence_model(network, opset).SerializeToString()),
+        open_session(sequence),
+    )
+    if prepared is None:
+        audio = speech_like(geometry)
+        return rounding_metrics(
+            Windows(*(sequence_probabilities(session, audio, geometry) for session in sessions))
+        )
+    clips = validation_clips(Prepared(prepared))
+    return rounding_metrics(windows_of_clips(*sessions, clips, geometry))
+
+
+def metadata(source: Weights, storage: Storage) -> dict[str, str]:
     """What a reader of the file should know; nothing that changes from run to run."""
     geometry = source.tuned.geometry
     properties = {
         "sample_rate": str(geometry.sample_rate),
         "window_samples": str(geometry.window_samples),
         "context_samples": str(geometry.context_samples),
+        "weights": storage,
         "base_model": source.base,
         "weights_licence": WEIGHTS_LICENCE,
     }

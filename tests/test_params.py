@@ -48,6 +48,8 @@ finetune:
   nonspeech_weight: 1.0
 export_onnx:
   rates: both
+  weights: float32
+  shapes: dynamic
 evaluate:
   threshold: 0.5
   neg_threshold: 0.35
@@ -105,6 +107,8 @@ def load(tmp_path):
         ("criterion: f1", "criterion: f2", "'evaluate.criterion' is 'f2', expected 'f1', 'det"),
         ("draws: 1000", "draws: 10", "'evaluate.bootstrap_draws' is 10, expected greater"),
         ("rates: both", "rates: all", "'export_onnx.rates' is 'all', expected 'both' or 'tuned'"),
+        ("weights: float32", "weights: int4", "'export_onnx.weights' is 'int4', expected 'float3"),
+        ("shapes: dynamic", "shapes: fixed", "shapes is fixed, expected rates: tuned"),
     ],
 )
 def test_each_fault_is_one_line_with_key_value_and_what_is_allowed(load, old, new, fault):

@@ -93,6 +93,14 @@ class Finetune(Schema):
 
 class ExportOnnx(Schema):
     rates: Literal["both", "tuned"]
+    weights: Literal["float32", "float16", "int8"]
+    shapes: Literal["dynamic", "fixed"]
+
+    @model_validator(mode="after")
+    def _one_rate_where_fixed(self) -> "ExportOnnx":
+        if self.shapes == "fixed" and self.rates == "both":
+            raise ValueError("shapes is fixed, expected rates: tuned (each rate has its own size)")
+        return self
 
 
 class Evaluate(Schema):

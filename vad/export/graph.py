@@ -18,6 +18,7 @@ from onnx import TensorProto, ValueInfoProto, helper
 from vad.errors import VadError
 from vad.export.layers import Branch
 from vad.export.nodes import Nodes
+from vad.export.storage import Storage
 from vad.silero.geometry import STATE_SIZE
 from vad.silero.network import SileroVad
 
@@ -31,28 +32,37 @@ def streaming_model(
     opset: int,
     rates: Literal["both", "tuned"] = "both",
     metadata: Mapping[str, str] | None = None,
+    storage: Storage = "float32",
+    shapes: Literal["dynamic", "fixed"] = "dynamic",
 ) -> onnx.ModelProto:
     """Drop-in for the official `silero_vad.onnx`: one window of each stream per call.
 
     Inputs `input` [batch, samples], `state` [2, batch, 128] and `sr` (Hz), outputs `output`
     [batch, 1] and `stateN` [2, batch, 128]. As in the official file, whatever is not 16000 Hz
     takes the 8 kHz branch. With rates `tuned` the file holds `branches[tuned_rate]` alone, and
-    `sr` is accepted and ignored. Raises VadError when `opset` is not in OPSETS.
+    `sr` is accepted and ignored. With shapes `fixed`, which go with rates `tuned`, the batch is 1
+    and the input one window with its context. Raises VadError when `opset` is not in OPSETS.
     """
+    samples = branches[tuned_rate].geometry.input_samples
+    sizes = ("batch", "samples") if shapes == "dynamic" else (1, samples)
     inputs = [
-        _tensor("input", "batch", "samples"),
-        _tensor("state", 2, "batch", STATE_SIZE),
+        _tensor("input", *sizes),
+        _tensor("state", 2, sizes[0], STATE_SIZE),
         helper.make_tensor_value_info("sr", TensorProto.INT64, []),
     ]
     if rates == "tuned":
-        graph = _streaming_graph(branches[tuned_rate], "", "silero_vad", inputs)
+        nodes = Branch(branches[tuned_rate], "", storage)
+        graph = _streaming_graph(nodes, "silero_vad", inputs, sizes[0])
     else:
-        graph = _switched_graph(branches, inputs)
+        graph = _switched_graph(branches, inputs, storage)
     return _model(graph, opset, metadata)
 
 
 def sequence_model(
-    network: SileroVad, opset: int, metadata: Mapping[str, str] | None = None
+    network: SileroVad,
+    opset: int,
+    metadata: Mapping[str, str] | None = None,
+    storage: Storage = "float32",
 ) -> onnx.ModelProto:
     """Counterpart of `silero_vad_16k_sequence.onnx`: consecutive windows of one recording.
 
@@ -61,9 +71,9 @@ def sequence_model(
     OPSETS.
     """
     geometry = network.geometry
-    nodes = Branch(network, "")
+    nodes = Branch(network, "", storage)
     padded = nodes.pad("padded", "input", [0, 0, 0, geometry.padding_samples], mode="reflect")
-    steps = nodes.reshape("steps", nodes.features(padded, None), [-1, 1, STATE_SIZE])
+    steps = nodes.reshape("steps", nodes.features(padded, many=True), [-1, 1, STATE_SIZE])
     hidden = nodes.reshape("hidden", nodes.lstm(steps, "h", "c"), [-1, STATE_SIZE])
     nodes.reshape("speech_probs", nodes.probabilities("probabilities", hidden), [-1])
     windows = _tensor("input", "windows", geometry.input_samples)
@@ -74,14 +84,16 @@ def sequence_model(
 
 
 def _streaming_graph(
-    network: SileroVad, prefix: str, name: str, inputs: list[ValueInfoProto]
+    nodes: Branch, name: str, inputs: list[ValueInfoProto], batch: int | str = "batch"
 ) -> onnx.GraphProto:
-    nodes = Branch(network, prefix)
-    features = nodes.features(_padded(nodes), nodes.half_hops())
+    if batch == "batch":
+        features = nodes.features(_padded(nodes), nodes.half_hops())
+    else:
+        features = nodes.features(_reflected(nodes))
     hn, cn = nodes.lstm_step(features, "state")
     nodes.probabilities("output", nodes.reshape("hidden", hn, [-1, STATE_SIZE]))
     nodes.node("Concat", "stateN", hn, cn, axis=0)
-    return nodes.graph(name, inputs, _streaming_outputs(prefix))
+    return nodes.graph(name, inputs, _streaming_outputs(nodes.prefix, batch))
 
 
 def _padded(nodes: Branch) -> str:
@@ -90,20 +102,30 @@ def _padded(nodes: Branch) -> str:
     Frames that a short input does not have are never added up, so any samples may stand there: its
     own, twice. What a longer input has beyond four frames is cut off.
     """
-    reflection = nodes.slice(
-        "reflection", "input", -2, -2 - nodes.geometry.padding_samples, step=-1
-    )
-    return nodes.node("Concat", "padded", "input", reflection, "input", "input", axis=1)
+    samples = "input", _reflection(nodes), "input", "input"
+    return nodes.node("Concat", "padded", *samples, axis=1)
+
+
+def _reflected(nodes: Branch) -> str:
+    """A whole window and its reflection: four frames."""
+    return nodes.node("Concat", "padded", "input", _reflection(nodes), axis=1)
+
+
+def _reflection(nodes: Branch) -> str:
+    end = -2 - nodes.geometry.padding_samples
+    return nodes.slice("reflection", "input", -2, end, step=-1)
 
 
 def _switched_graph(
-    branches: Mapping[int, SileroVad], inputs: list[ValueInfoProto]
+    branches: Mapping[int, SileroVad], inputs: list[ValueInfoProto], storage: Storage
 ) -> onnx.GraphProto:
     """Both branches under one If; weights stand inside, as every captured value costs time."""
     switch = Nodes("")
     is_16k = switch.node("Equal", "is_16k", "sr", switch.constant("16000_hz", 16000))
     bodies = {
-        key: _streaming_graph(branches[rate], f"{rate // 1000}k/", f"{rate}_hz", [])
+        key: _streaming_graph(
+            Branch(branches[rate], f"{rate // 1000}k/", storage), f"{rate}_hz", []
+        )
         for key, rate in (("then_branch", 16000), ("else_branch", 8000))
     }
     outputs = _streaming_outputs("")
@@ -112,10 +134,10 @@ def _switched_graph(
     return switch.graph("silero_vad", inputs, outputs)
 
 
-def _streaming_outputs(prefix: str) -> list[ValueInfoProto]:
+def _streaming_outputs(prefix: str, batch: int | str = "batch") -> list[ValueInfoProto]:
     return [
-        _tensor(f"{prefix}output", "batch", 1),
-        _tensor(f"{prefix}stateN", 2, "batch", STATE_SIZE),
+        _tensor(f"{prefix}output", batch, 1),
+        _tensor(f"{prefix}stateN", 2, batch, STATE_SIZE),
     ]
 
 

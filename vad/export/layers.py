@@ -12,6 +12,7 @@ from onnx import helper
 
 from vad.export.nodes import Nodes
 from vad.export.stft import check_basis, magnitudes
+from vad.export.storage import Layout, Storage, add_weights, rounded, stored_weights
 from vad.silero.geometry import STATE_SIZE
 from vad.silero.network import SileroVad
 
@@ -30,10 +31,12 @@ class Branch(Nodes):
     it, [1]; None where all four STFT frames are there.
     """
 
-    def __init__(self, network: SileroVad, prefix: str) -> None:
+    def __init__(self, network: SileroVad, prefix: str, storage: Storage = "float32") -> None:
         super().__init__(prefix)
         self.geometry = network.geometry
-        self.weights = {key: value.cpu().numpy() for key, value in network.state_dict().items()}
+        self.storage = storage
+        tensors = {key: value.cpu().numpy() for key, value in network.state_dict().items()}
+        self.weights = tensors | stored_weights(network)
         check_basis(self.weights["stft_basis"][:, 0])
 
     def half_hops(self) -> str:
@@ -42,13 +45,16 @@ class Branch(Nodes):
         half_hop = self.constant("half_hop", [self.geometry.hop_samples // 2])
         return self.node("Div", "half_hops", samples, half_hop)
 
-    def features(self, samples: str, half_hops: str | None) -> str:
-        """Features [batch, 128] of padded samples [batch, at least 5 hops]."""
+    def features(self, samples: str, half_hops: str | None = None, *, many: bool = False) -> str:
+        """Features [batch, 128] of padded samples [batch, at least 5 hops].
+
+        With `many`, laid out for hundreds of whole windows in a call and not for one.
+        """
         spectrum = magnitudes(self, samples, FRAME_COUNT, self.geometry.hop_samples)
-        frames = self._conv1_of_few(spectrum, half_hops) if half_hops else self._conv1(spectrum)
+        frames = self._conv1(spectrum) if many else self._conv1_of_few(spectrum, half_hops)
         conv3 = self._conv3(self._conv2(frames), half_hops)
         # Over a single frame the other taps lie on the padding.
-        centre = self.weights["encoder.3.0.weight"][:, :, 1].T
+        centre = self._matrix("conv4", "encoder.3.0.weight", lambda weight: weight[:, :, 1].T)
         return self._dense("conv4", conv3, centre, self.weights["encoder.3.0.bias"], "Relu")
 
     def lstm(self, steps: str, h: str, c: str) -> str:
@@ -56,15 +62,12 @@ class Branch(Nodes):
 
         `h` and `c` are [1, batch, 128]; the state after the last step is called hn and cn.
         """
-        input_weight, hidden_weight, input_bias, hidden_bias = (
-            _gates_as_in_onnx(self.weights[f"lstm.{name}_l0"])[None]
-            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        )
+        biases = [_gates_as_in_onnx(self.weights[f"lstm.bias_{kind}_l0"]) for kind in ("ih", "hh")]
         inputs = [
             steps,
-            self.constant("lstm/input_weight", input_weight),
-            self.constant("lstm/hidden_weight", hidden_weight),
-            self.constant("lstm/bias", np.concatenate((input_bias, hidden_bias), axis=1)),
+            self._matrix("lstm/input", "lstm.weight", _lstm_columns(slice(STATE_SIZE))),
+            self._matrix("lstm/hidden", "lstm.weight", _lstm_columns(slice(STATE_SIZE, None))),
+            self.constant("lstm/bias", np.concatenate(biases)[None]),
             *("", h, c),
         ]
         name = f"{self.prefix}lstm"
@@ -81,13 +84,14 @@ class Branch(Nodes):
         h = self.node("Gather", "h", state, self.constant("h/row", 0), axis=0)
         c = self.node("Gather", "c", state, self.constant("c/row", [1]), axis=0)
         inputs = self.node("Concat", "lstm/inputs", features, h, axis=1)
-        weights = np.hstack([self.weights[f"lstm.weight_{kind}_l0"] for kind in ("ih", "hh")])
         biases = self.weights["lstm.bias_ih_l0"] + self.weights["lstm.bias_hh_l0"]
         # Torch stacks input, forget, cell, output.
         cell = slice(2 * STATE_SIZE, 3 * STATE_SIZE)
         rest = np.delete(np.arange(4 * STATE_SIZE), cell)
-        gates = self._dense("lstm/gates", inputs, weights[rest].T, biases[rest], "Sigmoid")
-        proposal = self._dense("lstm/cell", inputs, weights[cell].T, biases[cell], "Tanh")
+        gates = self._matrix("lstm/gates", "lstm.weight", lambda weight: weight[rest].T)
+        gates = self._dense("lstm/gates", inputs, gates, biases[rest], "Sigmoid")
+        proposal = self._matrix("lstm/cell", "lstm.weight", lambda weight: weight[cell].T)
+        proposal = self._dense("lstm/cell", inputs, proposal, biases[cell], "Tanh")
         input_gate, forget_gate, output_gate = self._thirds("lstm/gate", gates)
         c_rest = self.node("Mul", "lstm/remembered", forget_gate, c)
         c_new = self.node("Mul", "lstm/new", input_gate, proposal)
@@ -97,19 +101,20 @@ class Branch(Nodes):
     def probabilities(self, name: str, hidden: str) -> str:
         """Speech probabilities [rows, 1] of hidden states [rows, 128]."""
         positive = self.node("Relu", "head/relu", hidden)
-        weight, bias = self.weights["head.weight"].T, self.weights["head.bias"]
-        return self._dense("head", positive, weight, bias, "Sigmoid", output=name)
+        weight = self.constant("head/weight", self.weights["head.weight"].T)
+        return self._dense("head", positive, weight, self.weights["head.bias"], "Sigmoid", name)
 
     def _conv1(self, spectrum: str) -> str:
         """Stride 1, the frames that conv2 reads, gathered: [batch, 6, 128].
 
         Faster over many windows than `_conv1_of_few`, slower over one.
         """
-        weight, bias = self.weights["encoder.0.0.weight"], self.weights["encoder.0.0.bias"]
+        bias, bins = self.weights["encoder.0.0.bias"], self.geometry.bin_count
         taps = [frame + tap - 1 for frame in range(FRAME_COUNT) for tap in range(TAP_COUNT)]
-        tapped = self._frames("conv1/tapped", spectrum, weight.shape[1], taps)
-        rows = self.reshape("conv1/rows", tapped, [-1, TAP_COUNT * weight.shape[1]])
-        frames = self._dense("conv1", rows, _by_frame(weight), bias, "Relu")
+        tapped = self._frames("conv1/tapped", spectrum, bins, taps)
+        rows = self.reshape("conv1/rows", tapped, [-1, TAP_COUNT * bins])
+        matrix = self._matrix("conv1", "encoder.0.0.weight", _by_frame)
+        frames = self._dense("conv1", rows, matrix, bias, "Relu")
         return self._frames("conv2/tapped", frames, len(bias), CONV2_FRAMES)
 
     def _frames(self, name: str, rows: str, width: int, frames: Sequence[int]) -> str:
@@ -119,27 +124,26 @@ class Branch(Nodes):
         indices = self.constant(f"{name}/frames", np.asarray(frames) % (FRAME_COUNT + 1))
         return self.node("Gather", name, padded, indices, axis=1)
 
-    def _conv1_of_few(self, spectrum: str, half_hops: str) -> str:
+    def _conv1_of_few(self, spectrum: str, half_hops: str | None) -> str:
         """Stride 1, the frames that conv2 reads: [batch, 6, 128].
 
         The products of every frame with all three taps come first; then they are added up.
         """
-        weight, bias = self.weights["encoder.0.0.weight"], self.weights["encoder.0.0.bias"]
-        outputs, inputs, taps = weight.shape
-        matrix = weight.transpose(1, 2, 0).reshape(inputs, taps * outputs)
+        bias = self.weights["encoder.0.0.bias"]
+        matrix = self._matrix("conv1", "encoder.0.0.weight", _by_tap)
         # Added to the middle tap, which every frame that exists has exactly once.
         shift = np.concatenate((np.zeros_like(bias), bias, np.zeros_like(bias)))
         products = self._dense("conv1/products", spectrum, matrix, shift)
-        by_tap = self.reshape("conv1/by_tap", products, [-1, FRAME_COUNT * taps, outputs])
+        by_tap = self.reshape("conv1/by_tap", products, [-1, FRAME_COUNT * TAP_COUNT, len(bias)])
         table = np.stack([tap_sums(count) for count in range(FRAME_COUNT + 1)])
         sums = self._by_length("conv1/tap_sums", table, half_hops)
         return self.node("Relu", "conv1", self.node("MatMul", "conv1/sum", sums, by_tap))
 
     def _conv2(self, conv1: str) -> str:
         """Stride 2, two frames side by side: [batch, 2 * 64]."""
-        weight, bias = self.weights["encoder.1.0.weight"], self.weights["encoder.1.0.bias"]
-        matrix = _by_frame(weight)
-        rows = self.reshape("conv2/rows", conv1, [-1, len(matrix)])
+        bias = self.weights["encoder.1.0.bias"]
+        matrix = self._matrix("conv2", "encoder.1.0.weight", _by_frame)
+        rows = self.reshape("conv2/rows", conv1, [-1, TAP_COUNT * STATE_SIZE])
         frames = self._dense("conv2/frames", rows, matrix, bias, "Relu")
         return self.reshape("conv2", frames, [-1, 2 * len(bias)])
 
@@ -149,11 +153,15 @@ class Branch(Nodes):
         Where the second frame does not exist, conv2 has its ReLU of the bias alone there, and the
         bias of conv3 takes its share off again.
         """
-        weight, bias = self.weights["encoder.2.0.weight"], self.weights["encoder.2.0.bias"]
-        without_second = bias - weight[:, :, 2] @ self.weights["encoder.1.0.bias"].clip(min=0)
+        bias = self.weights["encoder.2.0.bias"]
+        second = rounded(self.weights["encoder.2.0.weight"], self.storage)[:, :, 2]
+        without_second = bias - second @ self.weights["encoder.1.0.bias"].clip(min=0)
         table = np.stack([without_second] * 3 + [bias] * 2)
         shift = self._by_length("conv3/bias", table, half_hops)
-        return self._dense("conv3", conv2, _by_frame(weight[:, :, 1:]), shift, "Relu")
+        matrix = self._matrix(
+            "conv3", "encoder.2.0.weight", lambda weight: _by_frame(weight[:, :, 1:])
+        )
+        return self._dense("conv3", conv2, matrix, shift, "Relu")
 
     def _by_length(self, name: str, table: np.ndarray, half_hops: str | None) -> str:
         """The row of a table [5, ...] for the number of frames, [1, ...], or its last one."""
@@ -163,21 +171,24 @@ class Branch(Nodes):
         rows = self.constant(f"{name}/by_half_hops", table[frame_counts])
         return self.node("Gather", name, rows, half_hops)
 
+    def _matrix(self, name: str, key: str, layout: Layout) -> str:
+        return add_weights(self, f"{name}/weight", self.weights[key], layout, self.storage)
+
     def _dense(
         self,
         name: str,
         rows: str,
-        matrix: np.ndarray,
+        matrix: str,
         bias: np.ndarray | str,
         activation: str = "",
         output: str = "",
     ) -> str:
         """`rows` [rows, in] by a matrix [in, out]; ONNX Runtime fuses the activation into it."""
         shift = bias if isinstance(bias, str) else self.constant(f"{name}/bias", bias)
-        inputs = rows, self.constant(f"{name}/weight", matrix), shift
         if not activation:
-            return self.node("Gemm", name, *inputs)
-        return self.node(activation, output or name, self.node("Gemm", f"{name}/sum", *inputs))
+            return self.node("Gemm", name, rows, matrix, shift)
+        product = self.node("Gemm", f"{name}/sum", rows, matrix, shift)
+        return self.node(activation, output or name, product)
 
     def _thirds(self, name: str, source: str) -> list[str]:
         """Three equal parts of [batch, 3 * 128]."""
@@ -208,6 +219,16 @@ def tap_sums(frame_count: int) -> np.ndarray:
 def _by_frame(weight: np.ndarray) -> np.ndarray:
     """The matrix [taps * in, out] of a convolution [out, in, taps]."""
     return weight.transpose(2, 1, 0).reshape(-1, len(weight))
+
+
+def _by_tap(weight: np.ndarray) -> np.ndarray:
+    """The matrix [in, taps * out] of a convolution [out, in, taps]."""
+    return weight.transpose(1, 2, 0).reshape(weight.shape[1], -1)
+
+
+def _lstm_columns(columns: slice) -> Layout:
+    """Layout of the operator LSTM, [1, 512, columns]."""
+    return lambda weight: _gates_as_in_onnx(weight[:, columns])[None]
 
 
 def _gates_as_in_onnx(values: np.ndarray) -> np.ndarray:

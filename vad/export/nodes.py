@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import onnx
+from numpy.typing import DTypeLike
 from onnx import ValueInfoProto, helper, numpy_helper
 
 
@@ -15,9 +16,16 @@ class Nodes:
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
 
-    def constant(self, name: str, values: np.ndarray | Sequence[int] | int) -> str:
+    def constant(
+        self,
+        name: str,
+        values: np.ndarray | Sequence[int] | int,
+        dtype: DTypeLike | None = None,
+    ) -> str:
+        """The name of an initializer; int64 or float32 where `dtype` is left out."""
         array = np.asarray(values)
-        array = np.asarray(array, np.int64 if array.dtype.kind == "i" else np.float32, order="C")
+        dtype = dtype or (np.int64 if array.dtype.kind == "i" else np.float32)
+        array = np.asarray(array, dtype, order="C")
         self.initializers.append(numpy_helper.from_array(array, self.prefix + name))
         return self.prefix + name
 

@@ -1,8 +1,8 @@
-"""An exported file against its contract and against torch, before anyone gets to see it."""
+"""An exported file against its contract and against torch, before it replaces the last one."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import onnx
@@ -27,13 +27,16 @@ INPUT_SAMPLES = {16000: (256, 288, 320, 512, 576, 640), 8000: (128, 256, 288, 32
 
 Signature = dict[str, tuple[int, tuple[int | None, ...]]]
 
-STREAMING_SIGNATURE: Signature = {
-    "input": (onnx.TensorProto.FLOAT, (None, None)),
-    "state": (onnx.TensorProto.FLOAT, (2, None, STATE_SIZE)),
-    "sr": (onnx.TensorProto.INT64, ()),
-    "output": (onnx.TensorProto.FLOAT, (None, 1)),
-    "stateN": (onnx.TensorProto.FLOAT, (2, None, STATE_SIZE)),
-}
+
+def streaming_signature(batch: int | None = None, samples: int | None = None) -> Signature:
+    """Names, types and sizes of the streaming file; None is free."""
+    return {
+        "input": (onnx.TensorProto.FLOAT, (batch, samples)),
+        "state": (onnx.TensorProto.FLOAT, (2, batch, STATE_SIZE)),
+        "sr": (onnx.TensorProto.INT64, ()),
+        "output": (onnx.TensorProto.FLOAT, (batch, 1)),
+        "stateN": (onnx.TensorProto.FLOAT, (2, batch, STATE_SIZE)),
+    }
 
 
 def sequence_signature(geometry: Geometry) -> Signature:
@@ -60,23 +63,31 @@ class Difference(NamedTuple):
 
 
 @torch.no_grad()
-def check_streaming(path: Path, branches: dict[int, SileroVad], opset: int) -> Difference:
+def check_streaming(
+    path: Path,
+    branches: dict[int, SileroVad],
+    opset: int,
+    shapes: Literal["dynamic", "fixed"] = "dynamic",
+) -> Difference:
     """The largest difference from torch over lengths, batches, rates and a whole recording.
 
-    VadError when the file breaks the contract or differs by more than the tolerances.
+    With fixed shapes over the recording alone. VadError when the file breaks the contract or
+    differs by more than the tolerances.
     """
-    check_contract(path, STREAMING_SIGNATURE, opset)
+    fixed = shapes == "fixed"
+    sizes = (1, next(iter(branches.values())).geometry.input_samples) if fixed else ()
+    check_contract(path, streaming_signature(*sizes), opset)
     session = open_session(path)
     largest = Difference()
     for network in branches.values():
         sr = np.array(network.geometry.sample_rate, np.int64)
         carried = np.zeros((2, 1, STATE_SIZE), np.float32)
-        for samples, given in _calls(network.geometry):
-            state = carried if given is None else given
-            found = session.run(None, {"input": samples, "state": state, "sr": sr})
+        for samples, initial_state in _calls(network.geometry, whole_windows_only=fixed):
+            state = carried if initial_state is None else initial_state
+            outputs = session.run(None, {"input": samples, "state": state, "sr": sr})
             expected = network(torch.tensor(samples), torch.tensor(state))
-            largest = largest.or_larger(difference(found, expected))
-            carried = found[1]
+            largest = largest.or_larger(difference(outputs, expected))
+            carried = outputs[1]
     return _within_tolerance(path, largest)
 
 
@@ -93,10 +104,10 @@ def check_sequence(path: Path, network: SileroVad, opset: int) -> Difference:
     largest, start = Difference(), 0
     for count in WINDOW_COUNTS:
         block = np.ascontiguousarray(windows[start : start + count])
-        found = session.run(None, {"input": block, "h": h, "c": c})
+        outputs = session.run(None, {"input": block, "h": h, "c": c})
         expected = network.forward_sequence(*map(torch.tensor, (block, h, c)))
-        largest = largest.or_larger(difference(found, expected))
-        _, h, c = found
+        largest = largest.or_larger(difference(outputs, expected))
+        _, h, c = outputs
         start += count
     return _within_tolerance(path, largest)
 
@@ -107,9 +118,9 @@ def check_contract(path: Path, signature: Signature, opset: int) -> None:
     if any(tensor.external_data for tensor in model.graph.initializer):
         raise VadError(f"{path}: keeps data outside of the file")
     onnx.checker.check_model(model, full_check=True)
-    found_opsets = {entry.domain: entry.version for entry in model.opset_import}
-    if found_opsets != {"": opset}:
-        raise VadError(f"{path}: operator sets are {found_opsets}, expected opset {opset} alone")
+    opsets = {entry.domain: entry.version for entry in model.opset_import}
+    if opsets != {"": opset}:
+        raise VadError(f"{path}: operator sets are {opsets}, expected opset {opset} alone")
     if model.functions:
         raise VadError(f"{path}: holds functions, which older runtimes refuse")
     tensors = {value.name: value.type.tensor_type for value in model.graph.input}
@@ -120,17 +131,17 @@ def check_contract(path: Path, signature: Signature, opset: int) -> None:
         )
     for name, (element_type, shape) in signature.items():
         sizes = tuple(size.dim_value or None for size in tensors[name].shape.dim)
-        found = (tensors[name].elem_type, sizes)
-        if found != (element_type, shape):
+        declared = (tensors[name].elem_type, sizes)
+        if declared != (element_type, shape):
             raise VadError(
-                f"{path}: '{name}' has type and sizes {found}, expected {element_type, shape}"
+                f"{path}: '{name}' has type and sizes {declared}, expected {element_type, shape}"
             )
 
 
-def difference(found: Sequence[np.ndarray], expected: Sequence[torch.Tensor]) -> Difference:
+def difference(outputs: Sequence[np.ndarray], expected: Sequence[torch.Tensor]) -> Difference:
     """Outputs of one call, the probabilities first; shapes must be equal."""
     errors = []
-    for array, tensor in zip(found, expected, strict=True):
+    for array, tensor in zip(outputs, expected, strict=True):
         reference = tensor.numpy()
         if array.shape != reference.shape:
             raise VadError(f"an output has shape {array.shape}, torch's has {reference.shape}")
@@ -152,13 +163,15 @@ def speech_like(geometry: Geometry) -> np.ndarray:
     return (0.15 * voice * syllables * phrases + noise).astype(np.float32)
 
 
-def _calls(geometry: Geometry) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+def _calls(
+    geometry: Geometry, *, whole_windows_only: bool
+) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
     """Inputs [batch, samples] of every length and batch size, then a whole recording.
 
-    With each comes the state to start from, None where that of the call before goes on.
+    With each comes its initial state, or None where the state of the previous call goes on.
     """
     audio = speech_like(geometry)
-    for sample_count in INPUT_SAMPLES[geometry.sample_rate]:
+    for sample_count in () if whole_windows_only else INPUT_SAMPLES[geometry.sample_rate]:
         for batch_size in BATCH_SIZES:
             starts = geometry.sample_rate + 999 * np.arange(batch_size)
             samples = np.stack([audio[start : start + sample_count] for start in starts])
