@@ -69,9 +69,9 @@ def read(paths: list[Path], sample_rate: int) -> np.ndarray:
     """
     clips = []
     for path in paths:
-        samples, found_hz = soundfile.read(path, dtype="float32")
-        assert found_hz == max(GEOMETRIES), f"{path} has {found_hz} Hz"
-        clips.append(samples[:: found_hz // sample_rate])
+        samples, file_hz = soundfile.read(path, dtype="float32")
+        assert file_hz == max(GEOMETRIES), f"{path} has {file_hz} Hz"
+        clips.append(samples[:: file_hz // sample_rate])
     return np.concatenate(clips)
 
 
@@ -81,5 +81,7 @@ def export(branches: dict[int, SileroVad], folder: Path) -> Path:
     for rate, network in branches.items():
         tuned = streaming_model(branches, rate, OPSET, rates="tuned")
         onnx.save(tuned, folder / f"tuned_{rate}.onnx")
+        fixed = streaming_model(branches, rate, OPSET, rates="tuned", shapes="fixed")
+        onnx.save(fixed, folder / f"fixed_{rate}.onnx")
         onnx.save(sequence_model(network, OPSET), folder / f"sequence_{rate}.onnx")
     return folder

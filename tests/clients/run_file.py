@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-# It warns of every constant in the official file that nothing uses.
+# Of warnings there is one for each unused constant of the official file.
 ERRORS_ONLY = 3
 
 
@@ -27,8 +27,8 @@ def run_file(model: Path, feeds: Path, outputs: Path) -> None:
     states = [name for name in names if name not in ("input", "sr")]
     probabilities = []
     for window in feed.pop("input"):
-        given = {"input": window, **feed}
-        output, *state = session.run(None, {name: given[name] for name in names})
+        inputs = {"input": window, **feed}
+        output, *state = session.run(None, {name: inputs[name] for name in names})
         feed.update(zip(states, state, strict=True))
         probabilities.append(output)
     last = {name: feed[name] for name in states}

@@ -9,20 +9,25 @@ import pytest
 import soundfile
 
 from tests.snippets import run_snippet, snippet
+from vad.evaluation.choices import Choice
 from vad.evaluation.counts import COLUMNS
-from vad.evaluation.segments import VadOptions
+from vad.evaluation.results import Results
+from vad.evaluation.segments import OperatingPoint, VadOptions
 from vad.export.parity import speech_like
 from vad.report.card import render_card
 from vad.silero.geometry import GEOMETRIES
 
 RATE = 16000
-# It finds some in the speech-like signal, and not the same under other weights.
+# With it the speech-like signal has segments, and others under other weights.
 EAGER = VadOptions(0.2, 0.1, 50, 100, 30)
 
 
 @pytest.fixture(scope="module")
 def card():
-    return render_card(pd.DataFrame(columns=[*COLUMNS]), [], GEOMETRIES[RATE], EAGER, 16)
+    point = OperatingPoint(EAGER.threshold, EAGER)
+    choices = {"finetuned": Choice(point, point, is_clear=True)}
+    table = pd.DataFrame(columns=[*COLUMNS])
+    return render_card(Results(GEOMETRIES[RATE], choices, table, {}, []), [], 16)
 
 
 def folder_of(source, target):
@@ -37,7 +42,7 @@ def folder_of(source, target):
 
 @pytest.fixture
 def assets(tmp_path, monkeypatch):
-    """Stands in for the folder of its package, which the snippet writes to."""
+    """A folder in place of that of the package, which the snippet writes to."""
     folder = tmp_path / "assets"
     folder.mkdir()
     for module in (faster_whisper.utils, faster_whisper.vad):
@@ -46,15 +51,15 @@ def assets(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("package", ["faster_whisper", "sherpa_onnx"])
-def test_snippets_find_what_they_find_with_the_official_file(
+def test_snippets_give_the_segments_of_the_official_file(
     card, package, assets, tmp_path, official, exported, changed
 ):
-    found = {}
+    segments = {}
     for name, source in (("official", official), ("exported", exported), ("changed", changed)):
         faster_whisper.vad.get_vad_model.cache_clear()
         folder = folder_of(source, tmp_path / name)
-        found[name] = run_snippet(snippet(card, package), folder)["segments"]
-    assert found["exported"]
-    assert found["exported"] == found["official"]
-    assert found["exported"] != found["changed"]
+        segments[name] = run_snippet(snippet(card, package), folder)["segments"]
+    assert segments["exported"]
+    assert segments["exported"] == segments["official"]
+    assert segments["exported"] != segments["changed"]
     assert list(assets.iterdir()) or package != "faster_whisper"

@@ -36,10 +36,10 @@ def by_faster_whisper(folder: Path, audio: np.ndarray, rate: int) -> Segments:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(faster_whisper.vad, "get_assets_path", lambda: str(assets))
         # The default of 2 s joins nearly everything.
-        found = faster_whisper.vad.get_speech_timestamps(
+        timestamps = faster_whisper.vad.get_speech_timestamps(
             audio, sampling_rate=rate, min_silence_duration_ms=100, speech_pad_ms=0
         )
-    return [(segment["start"], segment["end"]) for segment in found]
+    return [(segment["start"], segment["end"]) for segment in timestamps]
 
 
 def by_onnx_asr(folder: Path, audio: np.ndarray, rate: int) -> Segments:
@@ -53,7 +53,7 @@ def by_onnx_asr(folder: Path, audio: np.ndarray, rate: int) -> Segments:
 def by_sherpa_onnx(folder: Path, audio: np.ndarray, rate: int) -> Segments:
     """Its C++ core with the ONNX Runtime that is built into it."""
     window = GEOMETRIES[rate].window_samples
-    # The defaults find nothing in the speech-like signal.
+    # With the defaults the speech-like signal has no segment.
     model = sherpa_onnx.SileroVadModelConfig(
         str(folder / "silero_vad.onnx"),
         threshold=0.2,
@@ -71,7 +71,7 @@ def by_sherpa_onnx(folder: Path, audio: np.ndarray, rate: int) -> Segments:
 
 
 def by_livekit(folder: Path, audio: np.ndarray, rate: int) -> Segments:
-    """Samples at which its stream of events says that speech starts and ends."""
+    """Samples at which its stream of events has speech start and end."""
     events = livekit_events(folder, audio, rate)
     starts, ends = (
         [event.samples_index for event in events if event.type == kind]
@@ -81,10 +81,10 @@ def by_livekit(folder: Path, audio: np.ndarray, rate: int) -> Segments:
 
 
 def livekit_events(folder: Path, audio: np.ndarray, rate: int) -> list[VADEvent]:
-    """Everything that a stream says about the recording, fed frame by frame."""
+    """All events of a stream that is fed the recording frame by frame."""
     samples = np.round(audio * np.iinfo(np.int16).max).astype(np.int16)
 
-    async def listen() -> list[VADEvent]:
+    async def events() -> list[VADEvent]:
         vad = silero.VAD.load(
             sample_rate=rate,
             min_silence_duration=0.1,
@@ -97,7 +97,7 @@ def livekit_events(folder: Path, audio: np.ndarray, rate: int) -> list[VADEvent]
         stream.end_input()
         return [event async for event in stream]
 
-    return asyncio.run(listen())
+    return asyncio.run(events())
 
 
 def _finished(detector: sherpa_onnx.VoiceActivityDetector) -> Segments:
@@ -108,7 +108,7 @@ def _finished(detector: sherpa_onnx.VoiceActivityDetector) -> Segments:
     return segments
 
 
-# faster-whisper and sherpa-onnx know 16 kHz alone.
+# faster-whisper and sherpa-onnx take 16 kHz alone.
 CLIENTS = pytest.mark.parametrize(
     ("client", "sample_rate"),
     [
@@ -127,18 +127,18 @@ def test_same_segments_as_with_the_official_file(
     client, sample_rate, recording, exported, official
 ):
     # faster-whisper writes into the array that it is given.
-    found, expected = (
+    actual, expected = (
         client(folder, recording.copy(), sample_rate) for folder in (exported, official)
     )
-    assert found
-    assert found == expected
+    assert actual
+    assert actual == expected
 
 
 @CLIENTS
 def test_other_weights_give_other_segments(client, sample_rate, exported, changed):
     audio = speech_like(GEOMETRIES[sample_rate])
-    found, expected = (client(folder, audio.copy(), sample_rate) for folder in (changed, exported))
-    assert found != expected
+    actual, expected = (client(folder, audio.copy(), sample_rate) for folder in (changed, exported))
+    assert actual != expected
 
 
 @pytest.mark.parametrize("sample_rate", [16000])
@@ -147,15 +147,15 @@ def test_faster_whisper_probabilities(recording, sample_rate, exported, official
     window = GEOMETRIES[sample_rate].window_samples
     audio = recording[: len(recording) // window * window]
     # It writes into the array that it is given.
-    found, expected = (
+    actual, expected = (
         faster_whisper.vad.SileroVADModel(str(folder / "sequence_16000.onnx"))(audio.copy())
         for folder in (exported, official)
     )
-    np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=TOLERANCE)
 
 
 def test_livekit_probabilities(recording, sample_rate, exported, official):
-    found, expected = (
+    actual, expected = (
         [
             event.probability
             for event in livekit_events(folder, recording, sample_rate)
@@ -163,5 +163,5 @@ def test_livekit_probabilities(recording, sample_rate, exported, official):
         ]
         for folder in (exported, official)
     )
-    assert len(found) == len(recording) // GEOMETRIES[sample_rate].window_samples
-    np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
+    assert len(actual) == len(recording) // GEOMETRIES[sample_rate].window_samples
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=TOLERANCE)

@@ -86,7 +86,7 @@ def speech(sample_rate: int, duration_s: float = 40, seed: int = 0) -> np.ndarra
 
 
 def streams(sample_rate: int, batch: int, length: int) -> np.ndarray:
-    """Rows of one signal from different places: float32 [batch, length]."""
+    """Rows cut from one signal at different times: float32 [batch, length]."""
     signal = speech(sample_rate, duration_s=20)
     starts = np.linspace(sample_rate, len(signal) - length, batch).astype(int)
     return np.stack([signal[start : start + length] for start in starts])
@@ -310,9 +310,9 @@ def test_broken_row_leaves_the_others_alone(both, tuned, rate):
         for session in (both, tuned[rate]):
             expected = run(session, samples, state, rate)
             actual = run(session, samples_with_fault, state_with_fault, rate)
-            others = [0, 1, 3, 4]
-            np.testing.assert_array_equal(actual[0][others], expected[0][others])
-            np.testing.assert_array_equal(actual[1][:, others], expected[1][:, others])
+            intact = [0, 1, 3, 4]
+            np.testing.assert_array_equal(actual[0][intact], expected[0][intact])
+            np.testing.assert_array_equal(actual[1][:, intact], expected[1][:, intact])
 
 
 def extreme(kind: str, length: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The checks after writing let the right file pass and name what is wrong with others."""
+"""The checks after writing pass a right file and name the fault of a wrong one."""
 
 import onnx
 import pytest
@@ -45,7 +45,7 @@ def test_exported_files_pass(streaming, sequence, branches):
         assert 0 < largest.state <= STATE_TOLERANCE
 
 
-def test_other_weights_are_found_out(streaming, sequence, branches):
+def test_other_weights_are_detected(streaming, sequence, branches):
     changed = load_published(16000)
     with torch.no_grad():
         changed.lstm.bias_ih_l0 += 0.01
@@ -55,19 +55,19 @@ def test_other_weights_are_found_out(streaming, sequence, branches):
         check_sequence(sequence, changed, 16)
 
 
-def test_another_opset_is_found_out(streaming, branches):
+def test_another_opset_is_detected(streaming, branches):
     with pytest.raises(VadError, match=r"operator sets are \{'': 16\}, expected opset 17 alone"):
         check_streaming(streaming, branches, 17)
 
 
-def test_another_signature_is_found_out(sequence, branches):
+def test_another_signature_is_detected(sequence, branches):
     with pytest.raises(VadError, match=r"'input' has .*576.*, expected .*288"):
         check_sequence(sequence, load_published(8000), 16)
     with pytest.raises(VadError, match=r"inputs and outputs are \['input', 'h'"):
         check_streaming(sequence, branches, 16)
 
 
-def test_functions_and_external_data_are_found_out(sequence, tmp_path):
+def test_functions_and_external_data_are_detected(sequence, tmp_path):
     signature = sequence_signature(GEOMETRIES[16000])
     model = onnx.load(sequence)
     node = helper.make_node("Identity", ["x"], ["y"])

@@ -43,43 +43,43 @@ def official():
 
 def test_probabilities(wrapper, official, audio, sample_rate):
     samples = torch.tensor(audio)[None]
-    found, expected = (m.audio_forward(samples, sample_rate) for m in (wrapper, official))
-    np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
+    actual, expected = (m.audio_forward(samples, sample_rate) for m in (wrapper, official))
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=TOLERANCE)
 
 
 def test_timestamps(wrapper, official, audio, sample_rate):
-    found, expected = (
+    actual, expected = (
         get_speech_timestamps(torch.tensor(audio), model, sampling_rate=sample_rate)
         for model in (wrapper, official)
     )
-    assert found
-    assert found == expected
+    assert actual
+    assert actual == expected
 
 
 def test_iterator(wrapper, official, audio, sample_rate):
     window = GEOMETRIES[sample_rate].window_samples
     chunks = torch.tensor(audio[: len(audio) // window * window]).split(window)
-    found, expected = [], []
-    for model, events in ((wrapper, found), (official, expected)):
+    actual, expected = [], []
+    for model, events in ((wrapper, actual), (official, expected)):
         iterator = VADIterator(model, sampling_rate=sample_rate)
         events.extend(event for chunk in chunks if (event := iterator(chunk)))
-    assert found
-    assert found == expected
+    assert actual
+    assert actual == expected
 
 
 def test_sequence(exported, official, audio, sample_rate):
     model = SileroVADSequence(str(exported / f"sequence_{sample_rate}.onnx"), sample_rate)
-    found = get_speech_timestamps_sequence(audio, model, sampling_rate=sample_rate)
+    actual = get_speech_timestamps_sequence(audio, model, sampling_rate=sample_rate)
     expected = get_speech_timestamps(torch.tensor(audio), official, sampling_rate=sample_rate)
-    assert found == expected
+    assert actual == expected
 
 
 def test_switching_the_rate_within_one_session(wrapper, official):
-    found, expected = [], []
-    for model, outputs in ((wrapper, found), (official, expected)):
+    actual, expected = [], []
+    for model, outputs in ((wrapper, actual), (official, expected)):
         model.reset_states()
         for sample_rate in (16000, 8000, 16000):
             window = GEOMETRIES[sample_rate].window_samples
             chunk = torch.linspace(-0.5, 0.5, window)[None]
             outputs.extend(model(chunk, sample_rate).item() for _ in range(3))
-    np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=TOLERANCE)
