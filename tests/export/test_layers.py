@@ -5,7 +5,7 @@ import pytest
 import torch
 from onnx import TensorProto, helper
 
-from vad.export.layers import CONV2_FRAMES, FRAME_COUNT, TAP_COUNT, Branch, tap_sums
+from vad.export.layers import CONV2_FRAMES, FRAME_COUNT, Branch, selection
 from vad.export.runtime import open_session
 from vad.silero.geometry import GEOMETRIES, STATE_SIZE
 from vad.silero.weights import load_published
@@ -31,30 +31,22 @@ def run(nodes: Branch, names: list[str], **feeds: np.ndarray) -> list[np.ndarray
 
 
 @pytest.mark.parametrize("frame_count", range(1, FRAME_COUNT + 1))
-def test_tap_sums_are_a_padded_convolution(frame_count):
-    generator = np.random.default_rng(0)
-    frames = torch.tensor(generator.normal(size=(1, 5, frame_count)))
-    weight = torch.tensor(generator.normal(size=(7, 5, TAP_COUNT)))
-    convolved = torch.nn.functional.conv1d(frames, weight, padding=1)[0]
-    products = torch.zeros(FRAME_COUNT, TAP_COUNT, 7, dtype=torch.float64)
-    products[:frame_count] = torch.einsum("if,oit->fto", frames[0], weight)
-    rows = tap_sums(frame_count) @ products.flatten(0, 1).numpy()
-    second_exists = frame_count >= 3
-    for row, frame in enumerate(CONV2_FRAMES):
-        exists = 0 <= frame < frame_count and (row < TAP_COUNT or second_exists)
-        expected = convolved[:, frame].numpy() if exists else np.zeros(7)
-        np.testing.assert_allclose(rows[row], expected, rtol=0, atol=1e-12)
+def test_selected_frames_are_those_of_a_padded_array(frame_count):
+    frames = np.random.default_rng(0).normal(size=(FRAME_COUNT, 5))
+    padded = np.zeros((FRAME_COUNT + 2, 5))
+    padded[1 : frame_count + 1] = frames[:frame_count]
+    selected = selection(CONV2_FRAMES, frame_count) @ frames
+    np.testing.assert_array_equal(selected, padded[np.array(CONV2_FRAMES) + 1])
 
 
-@pytest.mark.parametrize("many", [False, True])
-def test_features_are_those_of_torch(branches, sample_rate, many):
+def test_features_are_those_of_torch(branches, sample_rate):
     network = branches[sample_rate]
     geometry = network.geometry
     samples = np.random.default_rng(1).uniform(-0.5, 0.5, (5, geometry.input_samples))
     samples = samples.astype(np.float32)
     padded = np.pad(samples, ((0, 0), (0, geometry.padding_samples)), mode="reflect")
     nodes = Branch(network, "")
-    (features,) = run(nodes, [nodes.features("padded", many=many)], padded=padded)
+    (features,) = run(nodes, [nodes.features("padded")], padded=padded)
     with torch.inference_mode():
         expected = network.encode(torch.tensor(samples)).numpy()
     np.testing.assert_allclose(features, expected, rtol=TOLERANCE, atol=TOLERANCE)

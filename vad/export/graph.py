@@ -73,7 +73,7 @@ def sequence_model(
     geometry = network.geometry
     nodes = Branch(network, "", storage)
     padded = nodes.pad("padded", "input", [0, 0, 0, geometry.padding_samples], mode="reflect")
-    steps = nodes.reshape("steps", nodes.features(padded, many=True), [-1, 1, STATE_SIZE])
+    steps = nodes.reshape("steps", nodes.features(padded), [-1, 1, STATE_SIZE])
     hidden = nodes.reshape("hidden", nodes.lstm(steps, "h", "c"), [-1, STATE_SIZE])
     nodes.reshape("speech_probs", nodes.probabilities("probabilities", hidden), [-1])
     windows = _tensor("input", "windows", geometry.input_samples)
@@ -99,8 +99,8 @@ def _streaming_graph(
 def _padded(nodes: Branch) -> str:
     """The input and its reflection, in four frames or more whatever its length.
 
-    Frames that a short input does not have are never added up, so any samples may stand there: its
-    own, twice. What a longer input has beyond four frames is cut off.
+    Frames that a short input does not have are multiplied by zero, so any samples may stand there:
+    its own, twice. What a longer input has beyond four frames is cut off.
     """
     samples = "input", _reflection(nodes), "input", "input"
     return nodes.node("Concat", "padded", *samples, axis=1)

@@ -1,8 +1,8 @@
 """The layers of the network as ONNX nodes, laid out as matrix products over windows.
 
 At one window per call most of the time goes into reading the weights from the cache and into the
-nodes themselves, so dead taps are dropped, the STFT basis is folded, and one product with a matrix
-of zeros and ones stands for padding, shifting and masking of frames.
+nodes themselves, so dead taps are dropped, the STFT basis is folded, and a product with a matrix of
+zeros and ones pads, shifts and masks frames in one node.
 """
 
 from collections.abc import Sequence
@@ -45,14 +45,11 @@ class Branch(Nodes):
         half_hop = self.constant("half_hop", [self.geometry.hop_samples // 2])
         return self.node("Div", "half_hops", samples, half_hop)
 
-    def features(self, samples: str, half_hops: str | None = None, *, many: bool = False) -> str:
-        """Features [batch, 128] of padded samples [batch, at least 5 hops].
-
-        With `many`, laid out for hundreds of whole windows in a call and not for one.
-        """
+    def features(self, samples: str, half_hops: str | None = None) -> str:
+        """Features [batch, 128] of padded samples [batch, at least 5 hops]."""
         spectrum = magnitudes(self, samples, FRAME_COUNT, self.geometry.hop_samples)
-        frames = self._conv1(spectrum) if many else self._conv1_of_few(spectrum, half_hops)
-        conv3 = self._conv3(self._conv2(frames), half_hops)
+        conv2 = self._conv2(self._conv1(spectrum, half_hops), half_hops)
+        conv3 = self._conv3(conv2, half_hops)
         # Over a single frame the other taps lie on the padding.
         centre = self._matrix("conv4", "encoder.3.0.weight", lambda weight: weight[:, :, 1].T)
         return self._dense("conv4", conv3, centre, self.weights["encoder.3.0.bias"], "Relu")
@@ -104,46 +101,28 @@ class Branch(Nodes):
         weight = self.constant("head/weight", self.weights["head.weight"].T)
         return self._dense("head", positive, weight, self.weights["head.bias"], "Sigmoid", name)
 
-    def _conv1(self, spectrum: str) -> str:
-        """Stride 1, the frames that conv2 reads, gathered: [batch, 6, 128].
-
-        Faster over many windows than `_conv1_of_few`, slower over one.
-        """
+    def _conv1(self, spectrum: str, half_hops: str | None) -> str:
+        """Stride 1: [batch * 4, 128]."""
         bias, bins = self.weights["encoder.0.0.bias"], self.geometry.bin_count
         taps = [frame + tap - 1 for frame in range(FRAME_COUNT) for tap in range(TAP_COUNT)]
-        tapped = self._frames("conv1/tapped", spectrum, bins, taps)
+        table = np.stack([selection(taps, count) for count in range(FRAME_COUNT + 1)])
+        tapped = self._selected("conv1/tapped", spectrum, bins, table, half_hops)
         rows = self.reshape("conv1/rows", tapped, [-1, TAP_COUNT * bins])
         matrix = self._matrix("conv1", "encoder.0.0.weight", _by_frame)
-        frames = self._dense("conv1", rows, matrix, bias, "Relu")
-        return self._frames("conv2/tapped", frames, len(bias), CONV2_FRAMES)
+        return self._dense("conv1", rows, matrix, bias, "Relu")
 
-    def _frames(self, name: str, rows: str, width: int, frames: Sequence[int]) -> str:
-        """Frames of `rows` [batch * 4, width], -1 and 4 being zeros: [batch, frames, width]."""
-        windows = self.reshape(f"{name}/windows", rows, [-1, FRAME_COUNT, width])
-        padded = self.pad(f"{name}/padded", windows, [0, 0, 0, 0, 1, 0])
-        indices = self.constant(f"{name}/frames", np.asarray(frames) % (FRAME_COUNT + 1))
-        return self.node("Gather", name, padded, indices, axis=1)
+    def _conv2(self, conv1: str, half_hops: str | None) -> str:
+        """Stride 2, two frames side by side: [batch, 2 * 64].
 
-    def _conv1_of_few(self, spectrum: str, half_hops: str | None) -> str:
-        """Stride 1, the frames that conv2 reads: [batch, 6, 128].
-
-        The products of every frame with all three taps come first; then they are added up.
+        The second does not exist where the input has less than three frames: it is the ReLU of the
+        bias then, whatever the samples.
         """
-        bias = self.weights["encoder.0.0.bias"]
-        matrix = self._matrix("conv1", "encoder.0.0.weight", _by_tap)
-        # Added to the middle tap, which every frame that exists has exactly once.
-        shift = np.concatenate((np.zeros_like(bias), bias, np.zeros_like(bias)))
-        products = self._dense("conv1/products", spectrum, matrix, shift)
-        by_tap = self.reshape("conv1/by_tap", products, [-1, FRAME_COUNT * TAP_COUNT, len(bias)])
-        table = np.stack([tap_sums(count) for count in range(FRAME_COUNT + 1)])
-        sums = self._by_length("conv1/tap_sums", table, half_hops)
-        return self.node("Relu", "conv1", self.node("MatMul", "conv1/sum", sums, by_tap))
-
-    def _conv2(self, conv1: str) -> str:
-        """Stride 2, two frames side by side: [batch, 2 * 64]."""
-        bias = self.weights["encoder.1.0.bias"]
+        bias, channels = self.weights["encoder.1.0.bias"], len(self.weights["encoder.0.0.bias"])
+        table = np.stack([selection(CONV2_FRAMES, count) for count in range(FRAME_COUNT + 1)])
+        table[:3, TAP_COUNT:] = 0
+        tapped = self._selected("conv2/tapped", conv1, channels, table, half_hops)
+        rows = self.reshape("conv2/rows", tapped, [-1, TAP_COUNT * channels])
         matrix = self._matrix("conv2", "encoder.1.0.weight", _by_frame)
-        rows = self.reshape("conv2/rows", conv1, [-1, TAP_COUNT * STATE_SIZE])
         frames = self._dense("conv2/frames", rows, matrix, bias, "Relu")
         return self.reshape("conv2", frames, [-1, 2 * len(bias)])
 
@@ -163,6 +142,18 @@ class Branch(Nodes):
         )
         return self._dense("conv3", conv2, matrix, shift, "Relu")
 
+    def _selected(
+        self, name: str, rows: str, width: int, table: np.ndarray, half_hops: str | None
+    ) -> str:
+        """Frames of `rows` [batch * 4, width]: [batch, selected, width].
+
+        A product with zeros and ones, for it does the work of Pad and Gather in one node.
+        """
+        windows = self.reshape(f"{name}/windows", rows, [-1, FRAME_COUNT, width])
+        return self.node(
+            "MatMul", name, self._by_length(f"{name}/frames", table, half_hops), windows
+        )
+
     def _by_length(self, name: str, table: np.ndarray, half_hops: str | None) -> str:
         """The row of a table [5, ...] for the number of frames, [1, ...], or its last one."""
         if half_hops is None:
@@ -180,13 +171,11 @@ class Branch(Nodes):
         rows: str,
         matrix: str,
         bias: np.ndarray | str,
-        activation: str = "",
+        activation: str,
         output: str = "",
     ) -> str:
         """`rows` [rows, in] by a matrix [in, out]; ONNX Runtime fuses the activation into it."""
         shift = bias if isinstance(bias, str) else self.constant(f"{name}/bias", bias)
-        if not activation:
-            return self.node("Gemm", name, rows, matrix, shift)
         product = self.node("Gemm", f"{name}/sum", rows, matrix, shift)
         return self.node(activation, output or name, product)
 
@@ -199,31 +188,18 @@ class Branch(Nodes):
         return outputs
 
 
-def tap_sums(frame_count: int) -> np.ndarray:
-    """Which of the products [4 frames * 3 taps] make up each frame that conv2 reads: [6, 12].
+def selection(frames: Sequence[int], frame_count: int) -> np.ndarray:
+    """The matrix [selected, 4] of zeros and ones that picks `frames` of four.
 
-    Frames that an input of `frame_count` frames does not have are rows of zeros.
+    Frames that an input of `frame_count` frames does not have are rows of zeros, and so is -1.
     """
-    sums = np.zeros((len(CONV2_FRAMES), FRAME_COUNT, TAP_COUNT), np.float32)
-    for row, frame in enumerate(CONV2_FRAMES):
-        # The second output of conv2 exists when its middle frame does.
-        if frame < 0 or frame >= frame_count or (row >= TAP_COUNT and frame_count < 3):
-            continue
-        for tap in range(TAP_COUNT):
-            source = frame + tap - 1
-            if 0 <= source < frame_count:
-                sums[row, source, tap] = 1
-    return sums.reshape(len(CONV2_FRAMES), -1)
+    wanted, existing = np.asarray(frames)[:, None], np.arange(FRAME_COUNT)
+    return ((wanted == existing) & (existing < frame_count)).astype(np.float32)
 
 
 def _by_frame(weight: np.ndarray) -> np.ndarray:
     """The matrix [taps * in, out] of a convolution [out, in, taps]."""
     return weight.transpose(2, 1, 0).reshape(-1, len(weight))
-
-
-def _by_tap(weight: np.ndarray) -> np.ndarray:
-    """The matrix [in, taps * out] of a convolution [out, in, taps]."""
-    return weight.transpose(1, 2, 0).reshape(weight.shape[1], -1)
 
 
 def _lstm_columns(columns: slice) -> Layout:
