@@ -1,27 +1,12 @@
 """The page in headless Chromium, as a reader opens it: from disk, on a desk and on a phone."""
 
-import json
-import shutil
-
 import pytest
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no chromium, no chromedriver")
+from tests.browser import needs_browser, opened, requested_schemes
 
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-    "--autoplay-policy=no-user-gesture-required",
-)
+pytestmark = needs_browser
+
 # HTMLMediaElement.readyState.
 HAVE_CURRENT_DATA = 2
 # Of text, WCAG 2.2 level AA.
@@ -57,15 +42,8 @@ audio.play().then(look).catch((error) => done(String(error)));
 def browser(tmp_path_factory, page):
     folder = tmp_path_factory.mktemp("report")
     (folder / "report.html").write_text(page, encoding="utf-8")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-    driver.get((folder / "report.html").as_uri())
-    yield driver
-    driver.quit()
+    with opened(folder / "report.html", folder / "profile") as driver:
+        yield driver
 
 
 def set_width(browser, width):
@@ -80,15 +58,9 @@ def set_scheme(browser, scheme):
 
 def test_nothing_is_asked_of_a_network_and_nothing_goes_wrong(browser):
     """The page's policy would stop a request, and the console would tell."""
-    logged = [json.loads(row["message"])["message"] for row in browser.get_log("performance")]
-    asked = {
-        event["params"]["request"]["url"].split(":")[0]
-        for event in logged
-        if event["method"] == "Network.requestWillBeSent"
-        and event["params"]["documentURL"] == browser.current_url
-    }
-    assert "file" in asked
-    assert asked <= {"file", "data"}
+    schemes = requested_schemes(browser)
+    assert "file" in schemes
+    assert schemes <= {"file", "data"}
     assert browser.get_log("browser") == []
 
 
