@@ -5,10 +5,13 @@ BIN := $(VENV)/bin
 CLIENTS := .venv-clients
 COMPARE := .venv-compare
 OLDEST := .venv-oldest
+# The newest that draw templates of Vega-Lite 5, which DVC and its editor extensions use.
+VEGA := vega@5.33.1 vega-lite@5.23.0 vega-embed@6.29.0
 PIP_COMPILE := $(BIN)/pip-compile --quiet --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: repro review locked compare test test-slow test-clients test-compare test-clusters lint bench requirements
+.PHONY: repro review locked compare test test-slow test-clients test-compare test-clusters lint bench plots-page \
+	requirements
 
 repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, evaluate
 	. $(BIN)/activate && dvc repro
@@ -50,6 +53,12 @@ bench: $(VENV)/installed  ## speed beside the official files, sox, ffmpeg and up
 	$(BIN)/python -m bench.inference
 	$(BIN)/python -m bench.prepare
 	$(BIN)/python -m bench.finetune
+
+plots-page: $(VENV)/installed  ## write the page of dvc plots anew, with its libraries inlined (needs npm)
+	folder=$$(mktemp -d) && npm install --silent --ignore-scripts --no-audit --no-fund \
+		--prefix "$$folder" $(VEGA) \
+		&& $(BIN)/python -m docs.plots_page "$$folder/node_modules" .dvc/plots/page.html \
+		&& rm -r "$$folder"
 
 requirements: $(VENV)/installed  ## pin requirements.txt anew from pyproject.toml
 	$(PIP_COMPILE) --extra dev --output-file requirements.txt pyproject.toml
