@@ -10,8 +10,8 @@ VEGA := vega@5.33.1 vega-lite@5.23.0 vega-embed@6.29.0
 PIP_COMPILE := $(BIN)/pip-compile --quiet --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: repro review locked compare test test-slow test-clients test-compare test-clusters lint bench plots-page \
-	requirements
+.PHONY: repro review locked compare test test-slow test-clients test-compare test-clusters lint bench picture \
+	plots-page requirements
 
 repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, evaluate
 	. $(BIN)/activate && dvc repro
@@ -53,6 +53,9 @@ bench: $(VENV)/installed  ## speed beside the official files, sox, ffmpeg and up
 	$(BIN)/python -m bench.inference
 	$(BIN)/python -m bench.prepare
 	$(BIN)/python -m bench.finetune
+
+picture: $(VENV)/installed  ## draw the picture of the README from metrics/
+	$(BIN)/python -m docs.picture metrics docs/picture.svg
 
 plots-page: $(VENV)/installed  ## write the page of dvc plots anew, with its libraries inlined (needs npm)
 	folder=$$(mktemp -d) && npm install --silent --ignore-scripts --no-audit --no-fund \
