@@ -1,4 +1,4 @@
-"""Write the tuned network as ONNX, drop-in for the official files, checked against torch."""
+"""Write the tuned network as drop-in ONNX files, checked against torch."""
 
 from pathlib import Path
 
