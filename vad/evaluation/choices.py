@@ -128,13 +128,13 @@ def write_thresholds(path: Path, choices: Mapping[str, Choice], criterion: str) 
 
     The keys are the arguments of silero_vad.get_speech_timestamps.
     """
-    lines = ["# Arguments of silero_vad.get_speech_timestamps for each model."]
+    lines = ["# Arguments of silero_vad.get_speech_timestamps for each model.", "thresholds:"]
     for model, choice in choices.items():
         reason = (
             f"Chosen on the validation split by {criterion}."
             if choice.is_clear
             else "The usual ones: no others were clearly better on the validation split."
         )
-        options = [f"  {key}: {value:g}" for key, value in asdict(choice.recommended).items()]
-        lines += [f"# {reason}", f"{model}:", *options]
+        options = [f"    {key}: {value:g}" for key, value in asdict(choice.recommended).items()]
+        lines += [f"  # {reason}", f"  {model}:", *options]
     write_text(path, "\n".join([*lines, ""]))
