@@ -9,8 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from review.changes import read_revision
-from review.gates import check, load_gates
+from review.changes import Revision, read_revision
+from review.gates import Compared, check, load_gates
 from review.markdown import failed_lines, page
 from vad.errors import VadError
 
@@ -21,9 +21,19 @@ def main(base: str, gates: Path = GATES_PATH) -> tuple[str, list[str]]:
     """The review of the working tree against the revision `base`, and a line per failed gate."""
     # The working tree first: DVC reads it for the other one too, and a fault is of the one read.
     after, before = read_revision(None), read_revision(base)
-    references = {"base": before.under("finetuned"), "published": after.under("published")}
-    outcomes = check(load_gates(gates), after.under("finetuned"), references)
+    outcomes = check(load_gates(gates), compared(before, after))
     return page(base, before, after, outcomes), failed_lines(outcomes, base)
+
+
+def compared(before: Revision, after: Revision) -> Compared:
+    """The metrics that gates are checked on."""
+    return Compared(
+        tuned=after.under("finetuned"),
+        published=after.under("published"),
+        base=before.under("finetuned"),
+        base_published=before.under("published"),
+        differences=after.under("difference"),
+    )
 
 
 if __name__ == "__main__":

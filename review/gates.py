@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
+from review.changes import differ
 from vad.params import Number, Words
 from vad.schema import Schema, load_yaml, validate
 
@@ -63,28 +64,79 @@ class Gates(Schema):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a gate in one group; a value is None where the group or metric is absent."""
+    """The result of a gate in one group; a value is None where the group or metric is absent.
+
+    `surely` is the end of the 95 % interval of the change that is nearer to no change, None where
+    there is no interval. `skipped` is the reason why the gate does not apply, empty where it does.
+    """
 
     gate: Gate
     group: Group
     before: float | None
     after: float | None
+    surely: float | None = None
+    skipped: str = ""
 
     @property
     def failed(self) -> bool:
-        """A metric that is gone fails: what is not measured is not known to be no worse."""
-        if self.after is None:
+        """Where there is an interval, only a change that surely exceeds the limit fails."""
+        if self.skipped:
+            return False
+        if self.after is None or self.before is None:
             return True
-        return self.before is not None and not self.gate.holds(self.before, self.after)
+        change = self.after - self.before if self.surely is None else self.surely
+        return not self.gate.holds(0, change)
 
     @property
     def verdict(self) -> str:
-        """The outcome in a word or two."""
-        if self.after is None:
-            return "FAILED: absent here"
-        if self.before is None:
-            return f"new, absent in {self.gate.against}"
+        """The outcome in a few words."""
+        if self.skipped:
+            return f"skipped: {self.skipped}"
+        if self.after is None or self.before is None:
+            return "FAILED: metric absent"
         return "FAILED" if self.failed else "holds"
+
+
+class Compared(NamedTuple):
+    """Metrics by (section, name, metric) that gates are checked on.
+
+    `tuned` and `published` are those of the working tree, `base` and `base_published` those of the
+    revision that it is compared with, `differences` the intervals of tuned minus published.
+    """
+
+    tuned: Metrics
+    published: Metrics
+    base: Metrics
+    base_published: Metrics
+    differences: Metrics
+
+    def reference(self, gate: Gate) -> Metrics:
+        """The metrics that the gate compares with."""
+        return self.base if gate.against == "base" else self.published
+
+    def why_skipped(self, gate: Gate, group: Group) -> str:
+        """Why a gate does not apply to a group: absent, or other test data; empty where it does."""
+        if not has_group(self.tuned, group):
+            return "group absent here"
+        if not has_group(self.reference(gate), group):
+            return f"group absent in {gate.against}"
+        if gate.against == "base" and self.has_other_data(group):
+            return "the test data are others"
+        return ""
+
+    def has_other_data(self, group: Group) -> bool:
+        """Whether the published model, which is the same in both, has other metrics in a group."""
+        shared = [key for key in self.published if key[:-1] == group and key in self.base_published]
+        return any(differ(self.base_published[key], self.published[key]) for key in shared)
+
+    def surely(self, gate: Gate, group: Group) -> float | None:
+        """The end of the interval against the published model that is nearer to no change."""
+        end = "high" if gate.largest_drop is not None else "low"
+        return self.differences.get((*group, gate.metric, end)) if gate.against != "base" else None
+
+
+def has_group(metrics: Metrics, group: Group) -> bool:
+    return any(key[:-1] == group for key in metrics)
 
 
 def load_gates(path: Path) -> tuple[Gate, ...]:
@@ -93,23 +145,19 @@ def load_gates(path: Path) -> tuple[Gate, ...]:
     return validate(Gates, values, path).gates
 
 
-def check(
-    gates: tuple[Gate, ...], tuned: Metrics, references: Mapping[str, Metrics]
-) -> list[Outcome]:
-    """The outcome of every gate in every group that it names.
-
-    `tuned` are the metrics of the tuned model by (section, name, metric), `references` those it is
-    compared with, by `Gate.against`.
-    """
+def check(gates: tuple[Gate, ...], compared: Compared) -> list[Outcome]:
+    """The outcome of every gate in every group that it names."""
     return [
         Outcome(
             gate,
             group,
-            references[gate.against].get((*group, gate.metric)),
-            tuned.get((*group, gate.metric)),
+            compared.reference(gate).get((*group, gate.metric)),
+            compared.tuned.get((*group, gate.metric)),
+            compared.surely(gate, group),
+            compared.why_skipped(gate, group),
         )
         for gate in gates
-        for group in groups_of(gate, {*tuned, *references[gate.against]})
+        for group in groups_of(gate, {*compared.tuned, *compared.reference(gate)})
     ]
 
 

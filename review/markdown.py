@@ -37,8 +37,10 @@ def verdict(outcomes: Sequence[Outcome], base: str) -> str:
     """One sentence, and below it a line for each gate that failed."""
     failed = failed_lines(outcomes, base)
     lines = "".join(f"\n- {line}" for line in failed)
-    count = len(outcomes) - len(failed)
-    return f"**Gates: {count} of {len(outcomes)} hold.**\n{lines}".rstrip()
+    skipped = sum(bool(outcome.skipped) for outcome in outcomes)
+    count = len(outcomes) - len(failed) - skipped
+    note = f", {skipped} skipped (reasons in the table of gates)" if skipped else ""
+    return f"**Gates: {count} of {len(outcomes) - skipped} hold{note}.**\n{lines}".rstrip()
 
 
 def failed_lines(outcomes: Iterable[Outcome], base: str) -> list[str]:

@@ -141,4 +141,4 @@ def test_the_line_of_the_review_fails_with_a_gate_and_still_writes(clone):
     gate = "gates: [{metric: none, group: all, against: base, largest_drop: 0}]"
     (clone.folder / "gates.yaml").write_text(gate)
     step(clone, "review", "failed.md", status=2)
-    assert "FAILED: absent here" in (clone.folder / "failed.md").read_text()
+    assert "FAILED: metric absent" in (clone.folder / "failed.md").read_text()

@@ -1,3 +1,4 @@
+from review.__main__ import compared
 from review.changes import Revision, flat
 from review.gates import Gate, check
 from review.markdown import escaped, page
@@ -12,9 +13,7 @@ def revision(f1: float, *, published_f1: float = 0.8, **more) -> Revision:
 
 def review(before: Revision, after: Revision, largest_drop: float = 0.01) -> str:
     gate = Gate(metric="f1", group="all", against="base", largest_drop=largest_drop)
-    tuned, published = after.under("finetuned"), after.under("published")
-    references = {"base": before.under("finetuned"), "published": published}
-    return page("main", before, after, check((gate,), tuned, references))
+    return page("main", before, after, check((gate,), compared(before, after)))
 
 
 def test_a_change_stands_in_its_row():
