@@ -1,6 +1,7 @@
 """Score the exported model beside the published one on the test split."""
 
 from pathlib import Path
+from typing import Annotated
 
 from vad.artifacts import write_metrics, write_plot
 from vad.command import run_stage
@@ -14,7 +15,14 @@ from vad.report.verdict import verdict
 from vad.report.writing import write_report
 
 
-def main(prepared: Path, sequence: Path, models: Path, metrics: Path, *, params: Params) -> None:
+def main(
+    prepared: Annotated[Path, "folder of stage prepare"],
+    sequence: Annotated[Path, "sequence file of stage export_onnx"],
+    models: Annotated[Path, "folder to write thresholds.yaml and the model card to"],
+    metrics: Annotated[Path, "folder to write metrics, plots and the report to"],
+    *,
+    params: Params,
+) -> None:
     """Choose operating points on validation, score `sequence` on test, print a table.
 
     Thresholds and the model card go to the folder `models`, all else to `metrics`.

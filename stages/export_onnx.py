@@ -1,6 +1,7 @@
 """Write the tuned network as drop-in ONNX files, checked against torch."""
 
 from pathlib import Path
+from typing import Annotated
 
 import onnx
 import torch
@@ -25,11 +26,13 @@ from vad.silero.weights import WEIGHTS_LICENCE, Weights, load_weights
 
 
 def main(
-    weights: Path,
-    streaming: Path,
-    sequence: Path,
-    metrics: Path | None = None,
-    prepared: Path | None = None,
+    weights: Annotated[Path, "safetensors of stage finetune, or a Silero VAD .jit"],
+    streaming: Annotated[Path, "ONNX file to write for one window per call"],
+    sequence: Annotated[Path, "ONNX file to write for many windows per call"],
+    metrics: Annotated[Path | None, "JSON to write the differences from torch to"] = None,
+    prepared: Annotated[
+        Path | None, "folder of stage prepare, to measure smaller weights on"
+    ] = None,
     *,
     params: Params,
 ) -> None:

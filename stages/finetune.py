@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 import torch
@@ -24,7 +24,12 @@ from vad.workers import worker_count
 
 
 def main(
-    prepared: Path, finetuned: Path, metrics: Path, training_plot: Path, *, params: Params
+    prepared: Annotated[Path, "folder of stage prepare"],
+    finetuned: Annotated[Path, "safetensors file to write the tuned weights to"],
+    metrics: Annotated[Path, "JSON to write the scores of the kept epoch to"],
+    training_plot: Annotated[Path, "CSV to write a row for each epoch to"],
+    *,
+    params: Params,
 ) -> None:
     """Tune the published branch for the rate of `prepared`; write weights, metrics and a plot.
 

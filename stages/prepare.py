@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 
@@ -30,7 +31,13 @@ from vad.prepared.writing import (
 )
 
 
-def main(raw: Path, prepared: Path, metrics: Path, *, params: Params) -> None:
+def main(
+    raw: Annotated[Path, "folder of corpora, each a folder with a corpus.yaml"],
+    prepared: Annotated[Path, "folder to write the prepared audio and its tables to"],
+    metrics: Annotated[Path, "JSON to write the summary of recordings and hours to"],
+    *,
+    params: Params,
+) -> None:
     """Read the corpora in `raw`, write the folder `prepared` and the summary `metrics`."""
     faults = Faults()
     recordings = read_corpora(raw, params.prepare.corpus_names, faults)

@@ -1,8 +1,13 @@
 """Stages as commands: paths in order, and one message where a user can mend the fault."""
 
 import errno
+import importlib
+import inspect
 import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 
@@ -10,6 +15,7 @@ from vad.command import run_stage
 from vad.errors import VadError
 
 REPOSITORY = Path(__file__).parents[1]
+Named = Annotated[Path, "what it is"]
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +31,9 @@ def run(monkeypatch, main, *words: str) -> None:
 def test_paths_come_in_order_and_the_last_may_be_left_out(monkeypatch):
     calls = []
 
-    def main(first: Path, second: Path, third: Path | None = None, *, params) -> None:
+    def main(
+        first: Named, second: Named, third: Annotated[Path | None, "c"] = None, *, params
+    ) -> None:
         calls.append((first, second, third, params.opset))
 
     run(monkeypatch, main, "a", "b")
@@ -44,7 +52,7 @@ def test_paths_come_in_order_and_the_last_may_be_left_out(monkeypatch):
     ],
 )
 def test_what_a_user_can_mend_is_a_message(monkeypatch, error, message):
-    def main(path: Path, *, params) -> None:  # noqa: ARG001 (as run_stage calls it)
+    def main(path: Named, *, params) -> None:  # noqa: ARG001 (as run_stage calls it)
         raise error
 
     with pytest.raises(SystemExit, match=message):
@@ -52,7 +60,7 @@ def test_what_a_user_can_mend_is_a_message(monkeypatch, error, message):
 
 
 def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch):
-    def main(path: Path, *, params) -> None:  # noqa: ARG001 (as run_stage calls it)
+    def main(path: Named, *, params) -> None:  # noqa: ARG001 (as run_stage calls it)
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -60,8 +68,19 @@ def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch):
 
 
 def test_wrong_words_show_the_usage(monkeypatch, capsys):
-    def main(path: Path, *, params) -> None: ...
+    def main(path: Named, *, params) -> None: ...
 
     with pytest.raises(SystemExit):
         run(monkeypatch, main)
     assert "usage: python -m stages.test_command [-h] path" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stage", ["prepare", "finetune", "export_onnx", "evaluate"])
+def test_the_help_of_a_stage_has_a_line_for_each_path(stage):
+    command = [sys.executable, "-m", f"stages.{stage}", "--help"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    arguments = text.partition("positional arguments:\n")[2].partition("\n\n")[0]
+    module = importlib.import_module(f"stages.{stage}")
+    names = [name for name in inspect.signature(module.main).parameters if name != "params"]
+    lines = {line.split()[0]: line.split()[1:] for line in arguments.splitlines()}
+    assert all(len(lines[name]) >= 3 for name in names)

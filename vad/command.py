@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 from vad.errors import VadError
 from vad.params import load_params
@@ -17,9 +18,9 @@ FORMER_OUTPUTS = "the former outputs come back with: git checkout metrics models
 def run_stage(main: Callable[..., None]) -> None:
     """Call `main` with its paths from the command line and the checked parameters.
 
-    Each argument of `main` but `params` is a path, in order; one with a default may be left out.
-    A fault that the user can mend (VadError, a full disk, a folder that may not be written) ends
-    the process with one message and status 1.
+    Each argument of `main` but `params` is a path, in order, annotated with its help text; one with
+    a default may be left out. A fault that the user can mend (VadError, a full disk, a folder that
+    may not be written) ends the process with one message and status 1.
     """
     name = Path(inspect.getfile(main)).stem
     paths = _parser(main, name).parse_args()
@@ -36,6 +37,9 @@ def _parser(main: Callable[..., None], name: str) -> argparse.ArgumentParser:
     )
     for argument in inspect.signature(main).parameters.values():
         if argument.name != "params":
+            _, text = get_args(argument.annotation)
             optional = argument.default is not argument.empty
-            parser.add_argument(argument.name, type=Path, nargs="?" if optional else None)
+            parser.add_argument(
+                argument.name, type=Path, nargs="?" if optional else None, help=text
+            )
     return parser
