@@ -19,6 +19,7 @@ from vad.errors import VadError
 from vad.export.layers import Branch
 from vad.export.nodes import Nodes
 from vad.export.storage import Storage
+from vad.export.winograd import conv2_of_many
 from vad.silero.geometry import STATE_SIZE
 from vad.silero.network import SileroVad
 
@@ -73,7 +74,8 @@ def sequence_model(
     geometry = network.geometry
     nodes = Branch(network, "", storage)
     padded = nodes.pad("padded", "input", [0, 0, 0, geometry.padding_samples], mode="reflect")
-    steps = nodes.reshape("steps", nodes.features(padded), [-1, 1, STATE_SIZE])
+    features = nodes.top(conv2_of_many(nodes, nodes.spectrum(padded)))
+    steps = nodes.reshape("steps", features, [-1, 1, STATE_SIZE])
     hidden = nodes.reshape("hidden", nodes.lstm(steps, "h", "c"), [-1, STATE_SIZE])
     nodes.reshape("speech_probs", nodes.probabilities("probabilities", hidden), [-1])
     windows = _tensor("input", "windows", geometry.input_samples)

@@ -47,11 +47,23 @@ class Branch(Nodes):
 
     def features(self, samples: str, half_hops: str | None = None) -> str:
         """Features [batch, 128] of padded samples [batch, at least 5 hops]."""
-        spectrum = magnitudes(self, samples, FRAME_COUNT, self.geometry.hop_samples)
-        conv2 = self._conv2(self._conv1(spectrum, half_hops), half_hops)
+        conv1 = self._conv1(self.spectrum(samples), half_hops)
+        return self.top(self._conv2(conv1, half_hops), half_hops)
+
+    def spectrum(self, samples: str) -> str:
+        """STFT magnitudes [batch * 4, bins] of padded samples [batch, at least 5 hops]."""
+        return magnitudes(self, samples, FRAME_COUNT, self.geometry.hop_samples)
+
+    def conv2_frames(self, rows: str) -> str:
+        """Frames [rows, 64] of conv2 from three frames of conv1 side by side, [rows, 3 * 128]."""
+        matrix = self.matrix("conv2", "encoder.1.0.weight", _by_frame)
+        return self._dense("conv2/frames", rows, matrix, self.weights["encoder.1.0.bias"], "Relu")
+
+    def top(self, conv2: str, half_hops: str | None = None) -> str:
+        """Features [batch, 128] of what conv2 gives, [batch, 2 * 64]."""
         conv3 = self._conv3(conv2, half_hops)
         # Over a single frame the other taps lie on the padding.
-        centre = self._matrix("conv4", "encoder.3.0.weight", lambda weight: weight[:, :, 1].T)
+        centre = self.matrix("conv4", "encoder.3.0.weight", lambda weight: weight[:, :, 1].T)
         return self._dense("conv4", conv3, centre, self.weights["encoder.3.0.bias"], "Relu")
 
     def lstm(self, steps: str, h: str, c: str) -> str:
@@ -62,8 +74,8 @@ class Branch(Nodes):
         biases = [_gates_as_in_onnx(self.weights[f"lstm.bias_{kind}_l0"]) for kind in ("ih", "hh")]
         inputs = [
             steps,
-            self._matrix("lstm/input", "lstm.weight", _lstm_columns(slice(STATE_SIZE))),
-            self._matrix("lstm/hidden", "lstm.weight", _lstm_columns(slice(STATE_SIZE, None))),
+            self.matrix("lstm/input", "lstm.weight", _lstm_columns(slice(STATE_SIZE))),
+            self.matrix("lstm/hidden", "lstm.weight", _lstm_columns(slice(STATE_SIZE, None))),
             self.constant("lstm/bias", np.concatenate(biases)[None]),
             *("", h, c),
         ]
@@ -85,9 +97,9 @@ class Branch(Nodes):
         # Torch stacks input, forget, cell, output.
         cell = slice(2 * STATE_SIZE, 3 * STATE_SIZE)
         rest = np.delete(np.arange(4 * STATE_SIZE), cell)
-        gates = self._matrix("lstm/gates", "lstm.weight", lambda weight: weight[rest].T)
+        gates = self.matrix("lstm/gates", "lstm.weight", lambda weight: weight[rest].T)
         gates = self._dense("lstm/gates", inputs, gates, biases[rest], "Sigmoid")
-        proposal = self._matrix("lstm/cell", "lstm.weight", lambda weight: weight[cell].T)
+        proposal = self.matrix("lstm/cell", "lstm.weight", lambda weight: weight[cell].T)
         proposal = self._dense("lstm/cell", inputs, proposal, biases[cell], "Tanh")
         input_gate, forget_gate, output_gate = self._thirds("lstm/gate", gates)
         c_rest = self.node("Mul", "lstm/remembered", forget_gate, c)
@@ -108,7 +120,7 @@ class Branch(Nodes):
         table = np.stack([selection(taps, count) for count in range(FRAME_COUNT + 1)])
         tapped = self._selected("conv1/tapped", spectrum, bins, table, half_hops)
         rows = self.reshape("conv1/rows", tapped, [-1, TAP_COUNT * bins])
-        matrix = self._matrix("conv1", "encoder.0.0.weight", _by_frame)
+        matrix = self.matrix("conv1", "encoder.0.0.weight", _by_frame)
         return self._dense("conv1", rows, matrix, bias, "Relu")
 
     def _conv2(self, conv1: str, half_hops: str | None) -> str:
@@ -117,14 +129,13 @@ class Branch(Nodes):
         The second does not exist where the input has less than three frames: it is the ReLU of the
         bias then, whatever the samples.
         """
-        bias, channels = self.weights["encoder.1.0.bias"], len(self.weights["encoder.0.0.bias"])
+        channels = len(self.weights["encoder.0.0.bias"])
         table = np.stack([selection(CONV2_FRAMES, count) for count in range(FRAME_COUNT + 1)])
         table[:3, TAP_COUNT:] = 0
         tapped = self._selected("conv2/tapped", conv1, channels, table, half_hops)
         rows = self.reshape("conv2/rows", tapped, [-1, TAP_COUNT * channels])
-        matrix = self._matrix("conv2", "encoder.1.0.weight", _by_frame)
-        frames = self._dense("conv2/frames", rows, matrix, bias, "Relu")
-        return self.reshape("conv2", frames, [-1, 2 * len(bias)])
+        outputs = 2 * len(self.weights["encoder.1.0.bias"])
+        return self.reshape("conv2", self.conv2_frames(rows), [-1, outputs])
 
     def _conv3(self, conv2: str, half_hops: str | None) -> str:
         """Stride 2 over two frames, of which the first tap lies on the padding: [batch, 64].
@@ -137,7 +148,7 @@ class Branch(Nodes):
         without_second = bias - second @ self.weights["encoder.1.0.bias"].clip(min=0)
         table = np.stack([without_second] * 3 + [bias] * 2)
         shift = self._by_length("conv3/bias", table, half_hops)
-        matrix = self._matrix(
+        matrix = self.matrix(
             "conv3", "encoder.2.0.weight", lambda weight: _by_frame(weight[:, :, 1:])
         )
         return self._dense("conv3", conv2, matrix, shift, "Relu")
@@ -162,7 +173,8 @@ class Branch(Nodes):
         rows = self.constant(f"{name}/by_half_hops", table[frame_counts])
         return self.node("Gather", name, rows, half_hops)
 
-    def _matrix(self, name: str, key: str, layout: Layout) -> str:
+    def matrix(self, name: str, key: str, layout: Layout) -> str:
+        """The weights of that key in `layout`, kept as the file keeps them."""
         return add_weights(self, f"{name}/weight", self.weights[key], layout, self.storage)
 
     def _dense(

@@ -14,9 +14,9 @@ from vad.export.storage import Storage
 from vad.prepared import CLEAN, Clip, Prepared
 from vad.silero.geometry import Geometry
 
-# How far a probability may move from that of float32 weights. Measured on hours of meetings,
-# digits and noise: 0.003 with float16; with int8 0.1 at 16 kHz, 0.24 at 8 kHz.
-TOLERANCES: Mapping[Storage, float] = {"float32": 1e-5, "float16": 0.01, "int8": 0.4}
+# How far a probability may move from that of float32 weights. Measured on 28 minutes of noise and
+# meetings and on spoken digits, both rates: 0.01 at most with float16, 0.26 with int8.
+TOLERANCES: dict[Storage, float] = {"float32": 1e-5, "float16": 0.03, "int8": 0.4}
 # Where a drop-in decides.
 THRESHOLD = 0.5
 # Enough for the largest difference to settle.
@@ -67,7 +67,7 @@ def rounding_metrics(windows: Windows) -> dict[str, float]:
     """The largest difference, the share of decisions changed and, with labels, both ROC-AUC."""
     exact, rounded, speech = windows
     metrics = {
-        "windows": float(len(exact)),
+        "windows": len(exact),
         "largest_difference": float(np.max(np.abs(exact - rounded))),
         "decisions_changed": float(np.mean((exact >= THRESHOLD) != (rounded >= THRESHOLD))),
     }

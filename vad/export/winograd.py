@@ -1,0 +1,86 @@
+"""The first two convolutions over many windows per call, with a third fewer multiplications.
+
+Two neighbouring outputs of a convolution with three taps need four products in place of six
+(Winograd's F(2, 3); Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2015). The
+sums around the products are some ten more nodes, so this pays for hundreds of windows, not for one.
+"""
+
+import numpy as np
+
+from vad.export.layers import FRAME_COUNT, TAP_COUNT, Branch
+from vad.export.storage import Layout
+
+
+def conv2_of_many(nodes: Branch, spectrum: str) -> str:
+    """What conv2 makes of `spectrum` [windows * 4, bins]: [windows, 2 * 64].
+
+    In between, frames stand before windows: a slice of frames is then one piece of memory.
+    """
+    bins = nodes.geometry.bin_count
+    by_window = nodes.reshape("conv1/by_window", spectrum, [-1, FRAME_COUNT, bins])
+    by_frame = nodes.node("Transpose", "conv1/by_frame", by_window, perm=[1, 0, 2])
+    padded = nodes.pad("conv1/padded", by_frame, [1, 0, 0, 1, 0, 0])
+    even, odd = _outputs(nodes, _products(nodes, padded))
+    # Frames -1 0 1 and 1 2 3 of conv1, where -1 is padding.
+    before = nodes.pad("conv2/before", odd, [1, 0, 0, -1, 0, 0])
+    tapped = nodes.node("Concat", "conv2/tapped", before, even, odd, axis=2)
+    channels = len(nodes.weights["encoder.0.0.bias"])
+    rows = nodes.reshape("conv2/rows", tapped, [-1, TAP_COUNT * channels])
+    outputs = len(nodes.weights["encoder.1.0.bias"])
+    frames = nodes.conv2_frames(rows)
+    frames = nodes.reshape("conv2/by_frame", frames, [FRAME_COUNT // 2, -1, outputs])
+    frames = nodes.node("Transpose", "conv2/by_window", frames, perm=[1, 0, 2])
+    return nodes.reshape("conv2", frames, [-1, FRAME_COUNT // 2 * outputs])
+
+
+def _products(nodes: Branch, padded: str) -> list[str]:
+    """The four products [2, windows, 128] of padded frames [6, windows, bins]."""
+    first, second, third, fourth = (
+        nodes.slice(f"conv1/frames/{start}", padded, start, start + 3, axis=0, step=2)
+        for start in range(TAP_COUNT + 1)
+    )
+    inputs = (
+        nodes.node("Sub", "conv1/first", first, third),
+        nodes.node("Add", "conv1/second", second, third),
+        nodes.node("Sub", "conv1/third", third, second),
+        nodes.node("Sub", "conv1/fourth", second, fourth),
+    )
+    pairs = zip(inputs, _matrices(nodes), strict=True)
+    return [
+        nodes.node("MatMul", f"conv1/product/{number}", *pair) for number, pair in enumerate(pairs)
+    ]
+
+
+def _matrices(nodes: Branch) -> tuple[str, str, str, str]:
+    """Sums of taps [bins, 128], which the runtime computes when it loads the file."""
+    first, second, third = (
+        nodes.matrix(f"conv1/tap/{tap}", "encoder.0.0.weight", _of_tap(tap))
+        for tap in range(TAP_COUNT)
+    )
+    half = nodes.constant("conv1/half", np.array(0.5))
+    outer = nodes.node("Add", "conv1/outer_taps", first, third)
+    total = nodes.node("Add", "conv1/all_taps", outer, second)
+    alternating = nodes.node("Sub", "conv1/alternating_taps", outer, second)
+    return (
+        first,
+        nodes.node("Mul", "conv1/weight/second", total, half),
+        nodes.node("Mul", "conv1/weight/third", alternating, half),
+        third,
+    )
+
+
+def _of_tap(tap: int) -> Layout:
+    return lambda weight: weight[:, :, tap].T
+
+
+def _outputs(nodes: Branch, products: list[str]) -> tuple[str, str]:
+    """Frames 0, 2 and frames 1, 3 of conv1, [2, windows, 128] each."""
+    first, second, third, fourth = products
+    bias = nodes.constant("conv1/bias", nodes.weights["encoder.0.0.bias"])
+    # Both outputs have this one with a plus.
+    second = nodes.node("Add", "conv1/biased", second, bias)
+    even = nodes.node("Add", "conv1/even/part", first, third)
+    even = nodes.node("Add", "conv1/even/sum", even, second)
+    odd = nodes.node("Sub", "conv1/odd/part", second, third)
+    odd = nodes.node("Sub", "conv1/odd/sum", odd, fourth)
+    return nodes.node("Relu", "conv1/even", even), nodes.node("Relu", "conv1/odd", odd)
