@@ -49,11 +49,11 @@ class Detector:
         """
         rate = geometry.sample_rate if geometry.sample_rate in self.rates else self.rates[-1]
         # At its own rate audio goes through as it is: soxr would dither int16.
-        heard = samples
+        resampled = samples
         if rate != geometry.sample_rate:
             audio = samples.astype(np.float32) / 32768
-            heard = to_int16(soxr.resample(audio, geometry.sample_rate, rate))
-        per_ms = np.repeat(self.scores(heard, rate), self.frame_ms)
+            resampled = to_int16(soxr.resample(audio, geometry.sample_rate, rate))
+        per_ms = np.repeat(self.scores(resampled, rate), self.frame_ms)
         return windowed(per_ms, window_count(len(samples), geometry))
 
     @property

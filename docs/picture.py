@@ -1,7 +1,7 @@
 """The picture of the README, from the metrics in Git: python -m docs.picture METRICS PICTURE.
 
 METRICS is the folder that stage evaluate writes. The picture shows the verdict of its report and
-the trade-off between misses and false alarms.
+misses at equal false alarms.
 """
 
 import argparse
@@ -17,10 +17,10 @@ from vad.artifacts import write_text
 from vad.report.page import FRAME
 from vad.report.pictures import PICTURES, curve_chart
 from vad.report.templates import environment
-from vad.report.verdict import verdict_sentence
+from vad.report.verdict import domain_sentence
 
 REPORT = Path(vad.report.__file__).parent
-CURVE = "det"
+CURVE = "equal_false_alarms"
 # Characters in a line of the verdict.
 COLUMNS = 36
 
@@ -28,7 +28,8 @@ COLUMNS = 36
 def main(metrics: Path, picture: Path) -> None:
     """Write `picture` as SVG."""
     table = pd.read_csv(metrics / "evaluation.csv").fillna({"name": ""})
-    verdict = verdict_sentence(table, recordings_in_test(metrics / "prepare.json"))
+    counts = recordings_in_test(metrics / "prepare.json")
+    verdict = " ".join(domain_sentence(table, name, count) for name, count in counts.items())
     chart = curve_chart(PICTURES[CURVE], pd.read_csv(metrics / "plots" / f"{CURVE}.csv"))
     templates = environment()
     templates.loader = jinja2.FileSystemLoader([Path(__file__).parent, REPORT])

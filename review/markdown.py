@@ -26,7 +26,10 @@ def page(base: str, before: Revision, after: Revision, outcomes: Sequence[Outcom
             "### Metrics of the tuned model",
             *tuned_section(before, after),
             "### Other metrics",
-            section(("metric", "before", "after"), plain_rows(others(before), others(after))),
+            section(
+                ("metric", "before", "after"),
+                plain_rows(other_metrics(before), other_metrics(after)),
+            ),
             "### Gates",
             section(GATE_COLUMNS, [gate_row(outcome, base) for outcome in outcomes], "No gates."),
         ]
@@ -56,8 +59,8 @@ def failed_lines(outcomes: Iterable[Outcome], base: str) -> list[str]:
 
 def comparability(before: Revision, after: Revision) -> Iterator[str]:
     """A warning where the published model, which is the same in both, has other metrics."""
-    found = changes(before.under("published"), after.under("published"))
-    moved = [change for change in found if None not in (change.before, change.after)]
+    changed = changes(before.under("published"), after.under("published"))
+    moved = [change for change in changed if None not in (change.before, change.after)]
     if moved:
         yield (
             f"The published model scores otherwise too ({len(moved)} values): the test audio or "
@@ -68,9 +71,9 @@ def comparability(before: Revision, after: Revision) -> Iterator[str]:
 
 def tuned_section(before: Revision, after: Revision) -> Iterator[str]:
     """Tables of what changed in the tuned model, conditions folded away."""
-    found = changes(before.under("finetuned"), after.under("finetuned"))
-    folded = [change for change in found if change.key[0] == FOLDED_SECTION]
-    shown = [change for change in found if change.key[0] != FOLDED_SECTION]
+    changed = changes(before.under("finetuned"), after.under("finetuned"))
+    folded = [change for change in changed if change.key[0] == FOLDED_SECTION]
+    shown = [change for change in changed if change.key[0] != FOLDED_SECTION]
     yield section(METRIC_COLUMNS, [metric_row(change, after) for change in shown])
     if folded:
         rows = section(METRIC_COLUMNS, [metric_row(change, after) for change in folded])
@@ -85,11 +88,11 @@ def metric_row(change: Change, after: Revision) -> Row:
 
 def over_published(key: Key, revision: Revision) -> str:
     """The tuned model's difference to the published one with its interval, where there is one."""
-    found = revision.under("difference", *key)
-    if not {("mean",), ("low",), ("high",)} <= set(found):
+    interval = revision.under("difference", *key)
+    if not {("mean",), ("low",), ("high",)} <= set(interval):
         tuned, published = revision.under("finetuned"), revision.under("published")
         return difference(published.get(key), tuned.get(key))
-    mean, low, high = (found[(name,)] for name in ("mean", "low", "high"))
+    mean, low, high = (interval[(name,)] for name in ("mean", "low", "high"))
     zero = ", spans zero" if low <= 0 <= high else ""
     return f"{signed(mean)} ({signed(low)} to {signed(high)}{zero})"
 
@@ -106,8 +109,8 @@ def signed(value: float) -> str:
 
 def gate_row(outcome: Outcome, base: str) -> Row:
     values = (text(outcome.before), text(outcome.after))
-    place = (outcome.gate.metric, " ".join(outcome.group), name_of(outcome, base))
-    return *place, *values, outcome.gate.allowed, outcome.verdict
+    names = (outcome.gate.metric, " ".join(outcome.group), name_of(outcome, base))
+    return *names, *values, outcome.gate.allowed, outcome.verdict
 
 
 def name_of(outcome: Outcome, base: str) -> str:
@@ -115,7 +118,7 @@ def name_of(outcome: Outcome, base: str) -> str:
     return base if outcome.gate.against == "base" else "published"
 
 
-def others(revision: Revision) -> dict[Key, object]:
+def other_metrics(revision: Revision) -> dict[Key, object]:
     """The metrics that are not of a model: of data, training and export."""
     return {key: v for key, v in revision.metrics.items() if key[0] not in MODEL_SECTIONS}
 

@@ -41,7 +41,7 @@ def test_endings_are_told():
 )
 def test_what_is_said_of_an_interval(metric, low, high, words):
     [group] = groups_of(("all", "", metric, 0.5, 0.6, 0.1, low, high))
-    [row] = [*group.first, *group.others]
+    [row] = [*group.first, *group.rest]
     assert row.verdict.words == words
     assert (row.whisker is None) == (words == "no interval")
     assert (row.interval == "") == (words == "no interval")

@@ -31,11 +31,11 @@ def draw_weights(strata: np.ndarray, draw_count: int, draws: np.random.Generator
 def interval(differences: np.ndarray) -> tuple[float, float]:
     """95 % interval of a difference from that in each draw [draws].
 
-    NaN twice where no draw tells it; a draw that does not, such as one without short utterances,
-    is left out.
+    A draw in which it is undefined, such as one without short utterances, is left out; NaN twice
+    where all are.
     """
-    told = differences[np.isfinite(differences)]
-    if not len(told):
+    defined = differences[np.isfinite(differences)]
+    if not len(defined):
         return np.nan, np.nan
-    low, high = np.quantile(told, INTERVAL)
+    low, high = np.quantile(defined, INTERVAL)
     return float(low), float(high)

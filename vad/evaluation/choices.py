@@ -67,8 +67,8 @@ def choose(
     folds = [fold for fold in in_folds(clips) if fold]
     trials = [try_options(fold, model, geometry, usual.options.speech_pad_ms) for fold in folds]
     together = trials[0]
-    for others in trials[1:]:
-        together = together.plus(others)
+    for fold_trials in trials[1:]:
+        together = together.plus(fold_trials)
     options = nearest(best(together, params), usual.options)
     rest = [nearest(best(together.plus(own, -1), params), usual.options) for own in trials]
     errors = recording_errors(zip(folds, rest, strict=True), model, geometry)

@@ -99,7 +99,7 @@ def curve_tables(windows: Mapping[str, Windows], point_count: int) -> dict[str, 
     """The table of each of CURVES, by name, with the models of `windows` one after another."""
     return {
         name: pd.concat(
-            [points(found, point_count).assign(model=model) for model, found in windows.items()]
+            [points(counted, point_count).assign(model=model) for model, counted in windows.items()]
         )
         for name, points in CURVES.items()
     }

@@ -48,14 +48,14 @@ class Reference:
 def time_counts(
     speech: np.ndarray, annotated: np.ndarray, segments: np.ndarray, sample_rate: int
 ) -> Counts:
-    """For each collar seconds of speech, of the rest, missed and falsely found: [4]."""
+    """For each collar seconds of speech, of the rest, missed and false: [4]."""
     counts = {}
     for suffix, collar_s in COLLARS_S.items():
         reference = Reference.of(speech, annotated, round(collar_s * sample_rate))
         hit, false_alarm = (part.sum() for part in reference.covered(segments))
         positive, negative = reference.totals
-        found = np.array([positive, negative, positive - hit, false_alarm])
-        counts[f"time{suffix}"] = found / sample_rate
+        seconds = np.array([positive, negative, positive - hit, false_alarm])
+        counts[f"time{suffix}"] = seconds / sample_rate
     return counts
 
 

@@ -2,7 +2,7 @@
 
 Counts of recordings add up, so a group of recordings, and each draw of a bootstrap, is a weighted
 sum of them. Everything here takes sums with any number of leading axes: [..., bins] gives [...].
-What cannot be told, such as a miss rate without speech, is NaN; it is never written.
+Undefined metrics, such as a miss rate without speech, are NaN and never written.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,11 +40,11 @@ def window_counts(speech: np.ndarray, probabilities: np.ndarray, edges: np.ndarr
     calibration bin, the sum of squared errors [1].
     """
     exact = probabilities.astype(np.float64)
-    place = np.searchsorted(edges, exact, side="right") - 1
-    calibration = np.searchsorted(_calibration_edges(edges), place, side="right") - 1
+    bins = np.searchsorted(edges, exact, side="right") - 1
+    calibration = np.searchsorted(_calibration_edges(edges), bins, side="right") - 1
     return {
-        "speech": np.bincount(place[speech], minlength=len(edges)),
-        "nonspeech": np.bincount(place[~speech], minlength=len(edges)),
+        "speech": np.bincount(bins[speech], minlength=len(edges)),
+        "nonspeech": np.bincount(bins[~speech], minlength=len(edges)),
         "probability": np.bincount(calibration, exact, minlength=CALIBRATION_BINS),
         "squared_error": np.array([np.sum((exact - speech) ** 2)]),
     }
@@ -120,12 +120,12 @@ def window_metrics(windows: Windows, thresholds: Mapping[str, float]) -> Counts:
     values = ranking_metrics(windows) | calibration_metrics(windows)
     has_speech = windows.hits[..., 0] > 0
     for suffix, threshold in thresholds.items():
-        place = np.searchsorted(windows.edges, threshold)
-        values[f"f1{suffix}"] = np.where(has_speech, windows.f1[..., place], np.nan)
-        values[f"precision{suffix}"] = np.where(has_speech, windows.precision[..., place], np.nan)
-        values[f"recall{suffix}"] = windows.hit_rate[..., place]
-        values[f"miss_rate{suffix}"] = 1 - windows.hit_rate[..., place]
-        values[f"false_alarm_rate{suffix}"] = windows.false_alarm_rate[..., place]
+        edge = np.searchsorted(windows.edges, threshold)
+        values[f"f1{suffix}"] = np.where(has_speech, windows.f1[..., edge], np.nan)
+        values[f"precision{suffix}"] = np.where(has_speech, windows.precision[..., edge], np.nan)
+        values[f"recall{suffix}"] = windows.hit_rate[..., edge]
+        values[f"miss_rate{suffix}"] = 1 - windows.hit_rate[..., edge]
+        values[f"false_alarm_rate{suffix}"] = windows.false_alarm_rate[..., edge]
     return values
 
 
@@ -184,6 +184,6 @@ def _calibration_edges(edges: np.ndarray) -> np.ndarray:
 def _at_zero(values: np.ndarray, rising: np.ndarray) -> np.ndarray:
     """`values` [..., points] where `rising`, below 0 at the first point, reaches 0."""
     after = np.argmax(rising >= 0, axis=-1)[..., None]
-    first, last = (np.take_along_axis(rising, place, -1)[..., 0] for place in (after - 1, after))
-    low, high = (np.take_along_axis(values, place, -1)[..., 0] for place in (after - 1, after))
+    first, last = (np.take_along_axis(rising, index, -1)[..., 0] for index in (after - 1, after))
+    low, high = (np.take_along_axis(values, index, -1)[..., 0] for index in (after - 1, after))
     return low + (high - low) * ratio(-first, last - first)

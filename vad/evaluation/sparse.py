@@ -9,20 +9,20 @@ class Rows:
 
     def __init__(self) -> None:
         self.width = 0
-        self.places: list[np.ndarray] = []
+        self.columns: list[np.ndarray] = []
         self.values: list[np.ndarray] = []
 
     def append(self, row: np.ndarray) -> None:
         """Keep what of `row` [width] is not 0."""
         self.width = len(row)
-        self.places.append(np.flatnonzero(row).astype(np.int32))
-        self.values.append(row[self.places[-1]].astype(np.float64))
+        self.columns.append(np.flatnonzero(row).astype(np.int32))
+        self.values.append(row[self.columns[-1]].astype(np.float64))
 
     def array(self) -> csr_array:
         """All rows so far, float64 [rows, width]."""
-        starts = np.cumsum([0, *map(len, self.places)])
-        parts = (np.concatenate(self.values), np.concatenate(self.places), starts)
-        return csr_array(parts, shape=(len(self.places), self.width))
+        starts = np.cumsum([0, *map(len, self.columns)])
+        parts = (np.concatenate(self.values), np.concatenate(self.columns), starts)
+        return csr_array(parts, shape=(len(self.columns), self.width))
 
 
 def summing(group: np.ndarray, members: np.ndarray, member_count: int) -> csr_array:

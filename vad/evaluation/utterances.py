@@ -1,6 +1,6 @@
-"""What users complain of: late and cut-off speech, broken utterances, detections in silence.
+"""Errors that users notice: late and cut-off speech, broken utterances, detections in silence.
 
-An utterance is an interval of the reference, a segment is what a model found. Both are int64
+An utterance is an interval of the reference, a segment one of a model. Both are int64
 [intervals, 2] in samples, sorted and disjoint.
 """
 
@@ -17,15 +17,15 @@ SHORT_UTTERANCE_S = 0.6
 LOSABLE_S = 0.3
 FALSE_RUN_S = 0.1
 # The order of the counts named `utterances`.
-FOUND, TOUCHING, SHORT, SHORT_MISSED, FALSE_RUNS, SILENT_HOURS, LOSABLE, LOST = range(8)
+DETECTED, TOUCHING, SHORT, SHORT_MISSED, FALSE_RUNS, SILENT_HOURS, LOSABLE, LOST = range(8)
 
 
 def utterance_counts(
     speech: np.ndarray, annotated: np.ndarray, segments: np.ndarray, sample_rate: int
 ) -> Counts:
-    """Latencies of onsets and of offsets [steps], and `utterances` [8], FOUND to LOST.
+    """Latencies of onsets and of offsets [steps], and `utterances` [8], DETECTED to LOST.
 
-    Those are found utterances, segments that touch them, short utterances, those missed, false
+    Those are detected utterances, segments that touch them, short utterances, those missed, false
     runs, hours without speech, utterances of LOSABLE_S or more, and those missed. A false run is a
     segment that touches no utterance, for 0.1 s of annotated audio or more.
     """
@@ -36,7 +36,7 @@ def utterance_counts(
     alone = segments[overlap_counts(segments, speech) == 0]
     is_false_run = covered(alone, annotated) >= FALSE_RUN_S * sample_rate
     silence = total(annotated) - covered(speech, annotated).sum()
-    found = [
+    counts = [
         np.count_nonzero(touching),
         touching.sum(),
         np.count_nonzero(is_short),
@@ -50,7 +50,7 @@ def utterance_counts(
     # An offset is an onset when time runs backwards.
     offsets = -onset_latencies(*(-part[::-1, ::-1] for part in (speech, annotated, segments)))
     return {
-        "utterances": np.array(found, float),
+        "utterances": np.array(counts, float),
         "onsets": _latency_counts(onsets / sample_rate),
         "offsets": _latency_counts(offsets / sample_rate),
     }
@@ -83,7 +83,7 @@ def utterance_metrics(counts: Counts) -> Counts:
     """Metrics of sums of `utterance_counts` and `silence_counts`.
 
     Latencies in seconds, positive where the model is late; fragmentation in segments for each
-    utterance that was found.
+    detected utterance.
     """
     of = np.moveaxis(counts["utterances"], -1, 0)
     recordings, silent = np.moveaxis(counts["silence"], -1, 0)
@@ -93,7 +93,7 @@ def utterance_metrics(counts: Counts) -> Counts:
         for name, share in QUANTILES.items()
     }
     return latencies | {
-        "fragmentation": ratio(of[TOUCHING], of[FOUND]),
+        "fragmentation": ratio(of[TOUCHING], of[DETECTED]),
         "false_runs_per_hour": ratio(of[FALSE_RUNS], of[SILENT_HOURS]),
         "silent_share": ratio(silent, recordings),
         "short_missed_share": ratio(of[SHORT_MISSED], of[SHORT]),
@@ -110,6 +110,6 @@ def _quantile(counts: np.ndarray, share: float) -> np.ndarray:
     """The latency (s) below which `share` of the counted ones lie, [..., steps] to [...]."""
     below = np.cumsum(counts, axis=-1)
     total = below[..., -1:]
-    place = np.argmax(below >= share * total, axis=-1)
+    index = np.argmax(below >= share * total, axis=-1)
     middles = (LATENCY_EDGES_S[1:] + LATENCY_EDGES_S[:-1]) / 2
-    return np.where(total[..., 0] > 0, middles[place], np.nan)
+    return np.where(total[..., 0] > 0, middles[index], np.nan)

@@ -1,4 +1,4 @@
-"""Line charts as data: axes that place values, and lines as SVG path data.
+"""Line charts as data: axes that position values, and lines as SVG path data.
 
 The template `chart.svg.j2` draws them, so every text is escaped there, and colours come from the
 page's style sheet.
@@ -31,7 +31,7 @@ class Axis:
     ticks: Ticks
     spread: Callable[[np.ndarray], np.ndarray] = np.asarray
 
-    def place(self, values: np.ndarray) -> np.ndarray:
+    def position(self, values: np.ndarray) -> np.ndarray:
         """Where `values` stand along the axis, 0 to 1; values beyond its ends stand at them."""
         low, high = self.spread(np.array([self.low, self.high], float))
         inside = np.clip(np.asarray(values, float), self.low, self.high)
@@ -71,20 +71,28 @@ class Chart:
         return list(zip(columns.round(1).tolist(), rows.round(1).tolist(), strict=True))
 
     def x_ticks(self) -> list[tuple[float, str]]:
-        """Place and text of each tick below the chart."""
-        places = _between(self.x.place(np.array([value for value, _ in self.x.ticks])), LEFT, RIGHT)
-        return list(zip(places.round(1).tolist(), (text for _, text in self.x.ticks), strict=True))
+        """Position and text of each tick below the chart."""
+        positions = _between(
+            self.x.position(np.array([value for value, _ in self.x.ticks])), LEFT, RIGHT
+        )
+        return list(
+            zip(positions.round(1).tolist(), (text for _, text in self.x.ticks), strict=True)
+        )
 
     def y_ticks(self) -> list[tuple[float, str]]:
-        """Place and text of each tick beside the chart."""
-        places = _between(self.y.place(np.array([value for value, _ in self.y.ticks])), BOTTOM, TOP)
-        return list(zip(places.round(1).tolist(), (text for _, text in self.y.ticks), strict=True))
+        """Position and text of each tick beside the chart."""
+        positions = _between(
+            self.y.position(np.array([value for value, _ in self.y.ticks])), BOTTOM, TOP
+        )
+        return list(
+            zip(positions.round(1).tolist(), (text for _, text in self.y.ticks), strict=True)
+        )
 
     def _columns(self, line: Line) -> np.ndarray:
-        return _between(self.x.place(line.x), LEFT, RIGHT)
+        return _between(self.x.position(line.x), LEFT, RIGHT)
 
     def _rows(self, line: Line) -> np.ndarray:
-        return _between(self.y.place(line.y), BOTTOM, TOP)
+        return _between(self.y.position(line.y), BOTTOM, TOP)
 
 
 def share_axis(label: str) -> Axis:
@@ -123,5 +131,5 @@ def path_data(columns: np.ndarray, rows: np.ndarray) -> str:
     return "M" + "L".join(f"{column:.1f} {row:.1f}" for column, row in points)
 
 
-def _between(places: np.ndarray, start: float, end: float) -> np.ndarray:
-    return start + places * (end - start)
+def _between(positions: np.ndarray, start: float, end: float) -> np.ndarray:
+    return start + positions * (end - start)

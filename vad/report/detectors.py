@@ -20,8 +20,8 @@ class DetectorTable:
     rows: list[tuple[str, list[str]]]
 
 
-def detector_tables(results: pd.DataFrame, others: pd.DataFrame) -> list[DetectorTable]:
-    """A table for each group of `others` (COLUMNS), both models of `results` above the engines.
+def detector_tables(results: pd.DataFrame, detectors: pd.DataFrame) -> list[DetectorTable]:
+    """A table for each group of `detectors` (COLUMNS), both models of `results` above the engines.
 
     Shown are the measures that a reader should see first, of those that other engines have: one
     that decides by itself gives no probabilities, so no ROC-AUC.
@@ -29,7 +29,7 @@ def detector_tables(results: pd.DataFrame, others: pd.DataFrame) -> list[Detecto
     models = results.melt(["section", "name", "metric"], [*MODELS], "engine", "value")
     models["engine"] = models["engine"].map(lambda model: f"Silero VAD, {MODEL_TITLES[model]}")
     tables = []
-    for (section, name), rows in others.groupby(["section", "name"], sort=False):
+    for (section, name), rows in detectors.groupby(["section", "name"], sort=False):
         own = models[(models["section"] == section) & (models["name"] == name)]
         metrics = [metric for metric in FIRST if metric in set(rows["metric"])]
         values = pd.concat([own, rows]).set_index(["engine", "metric"])["value"]

@@ -63,7 +63,7 @@ MEASURES = {
     "onset_latency_p90_s": Measure("onset latency, 90th percentile", "neither", unit=" s"),
     "offset_latency_median_s": Measure("offset latency, median", "neither", unit=" s"),
     "offset_latency_p90_s": Measure("offset latency, 90th percentile", "neither", unit=" s"),
-    "fragmentation": Measure("segments per found utterance", "lower", 2),
+    "fragmentation": Measure("segments per detected utterance", "lower", 2),
     "false_runs_per_hour": Measure("false runs per hour without speech", "lower", 1),
     "silent_share": Measure("recordings without speech that stay silent", "higher", 2),
     "short_missed_share": Measure("missed utterances under 0.6 s", "lower", 2),
@@ -97,8 +97,8 @@ def measure_of(metric: str) -> Measure:
     """The metric as people read it; KeyError for one that nobody named."""
     for ending, words in ENDINGS.items():
         if metric.endswith(ending):
-            found = measure_of(metric.removesuffix(ending))
-            return found._replace(label=found.label + words)
+            measure = measure_of(metric.removesuffix(ending))
+            return measure._replace(label=measure.label + words)
     return MEASURES[metric]
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from vad.report.measures import Row, Verdict, group_title, measure_of, verdict_of
 
-# The measures that a reader should see first, in this order; the others wait behind a click.
+# The measures that a reader should see first, in this order; the rest waits behind a click.
 FIRST = (
     "detection_error_rate",
     "f1",
@@ -50,11 +50,11 @@ class TableRow:
 
 @dataclass(frozen=True)
 class TableGroup:
-    """A group of recordings: its title, the rows seen first and all others."""
+    """A group of recordings: its title, the rows seen first and the rest."""
 
     title: str
     first: list[TableRow]
-    others: list[TableRow]
+    rest: list[TableRow]
 
 
 def table_groups(results: pd.DataFrame) -> list[TableGroup]:
@@ -72,8 +72,8 @@ def table_groups(results: pd.DataFrame) -> list[TableGroup]:
         }
         seen = FIRST_OF_CONDITION if section == "condition" else FIRST
         first = [cells[metric] for metric in seen if metric in cells]
-        others = [row for metric, row in cells.items() if metric not in seen]
-        groups.append(TableGroup(group_title(str(section), str(name)), first, others))
+        rest = [row for metric, row in cells.items() if metric not in seen]
+        groups.append(TableGroup(group_title(str(section), str(name)), first, rest))
     return groups
 
 

@@ -146,14 +146,14 @@ def _own_name(jit_name: str) -> str:
 def _load_strictly(sample_rate: int, tensors: Mapping[str, Tensor], path: Path) -> SileroVad:
     network = SileroVad(sample_rate)
     expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
-    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     where = f"{path}: not a Silero VAD v5/v6 branch for {sample_rate} Hz"
-    for name in sorted(expected | found):
-        if name not in found:
+    for name in sorted(expected | shapes):
+        if name not in shapes:
             raise VadError(f"{where}: tensor '{name}' is missing, expected {expected[name]}")
         if name not in expected:
-            raise VadError(f"{where}: unexpected tensor '{name}' {found[name]}")
-        if found[name] != expected[name]:
-            raise VadError(f"{where}: tensor '{name}' is {found[name]}, expected {expected[name]}")
+            raise VadError(f"{where}: unexpected tensor '{name}' {shapes[name]}")
+        if shapes[name] != expected[name]:
+            raise VadError(f"{where}: tensor '{name}' is {shapes[name]}, expected {expected[name]}")
     network.load_state_dict(tensors)
     return network.eval()
