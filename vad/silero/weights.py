@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -20,6 +19,7 @@ from torch import Tensor
 from vad.errors import VadError
 from vad.silero.geometry import GEOMETRIES
 from vad.silero.network import SileroVad
+from vad.silero.torchscript import read_tensors
 
 # A file of another hash is another model and must be looked at before it is used.
 PUBLISHED_BASE = "Silero VAD v6 (silero-vad 6.2.3)"
@@ -108,19 +108,16 @@ def load_finetuned(path: Path) -> Weights:
             f"{path}: 'sample_rate' in its metadata is {rate}, expected "
             f"{' or '.join(map(str, GEOMETRIES))}, as stage finetune writes it"
         )
-    branches = {other: load_published(other) for other in GEOMETRIES}
-    branches[rate] = _load_strictly(rate, tensors, path)
+    published = {other: load_published(other) for other in GEOMETRIES if other != rate}
+    branches = published | {rate: _load_strictly(rate, tensors, path)}
     return Weights(branches, rate, PUBLISHED_BASE, properties.get("data_licence"))
 
 
 def load_jit(path: Path) -> dict[int, SileroVad]:
     """Both branches of a Silero v5/v6 TorchScript file, by sampling rate (Hz)."""
-    try:
-        published = torch.jit.load(path, map_location="cpu").state_dict()
-    except (OSError, RuntimeError, ValueError) as error:
-        raise VadError(f"{path}: not a readable TorchScript file ({error})") from error
+    tensors = read_tensors(path)
     return {
-        rate: _load_strictly(rate, _renamed(published, prefix), path)
+        rate: _load_strictly(rate, _renamed(tensors, prefix), path)
         for rate, prefix in JIT_PREFIXES.items()
     }
 
