@@ -35,7 +35,7 @@ def test_valid_values_become_a_frozen_schema(tmp_path):
         ({"name": None}, "'name' is None, expected a valid string"),
         ({"part": {"share": 2}}, "'part.share' is 2, expected less than or equal to 1"),
         ({"part": {}}, "'part.share' is missing"),
-        ({"nam": "b"}, "unknown key 'nam', expected one of name, part, parts"),
+        ({"named": "b"}, "unknown key 'named', expected one of name, part, parts"),
         ({"part": {"share": 0, "s": 1}}, "unknown key 'part.s', expected one of share"),
         ({"parts": [{"share": 0, "s": 1}]}, "unknown key 'parts.0.s', expected one of share"),
         ({"part": {"share": float("nan")}}, "'part.share' is nan, expected a finite number"),
