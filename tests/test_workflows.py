@@ -58,6 +58,22 @@ def test_every_command_is_a_make_target(name):
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
+def test_every_action_is_a_commit_with_its_version_as_a_comment(name):
+    text = (FOLDER / f"{name}.yml").read_text(encoding="utf-8")
+    uses = re.findall(r"\buses:.*", text)
+    assert uses
+    for line in uses:
+        assert re.fullmatch(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", line), line
+
+
+def test_one_action_has_one_commit_in_all_workflows():
+    actions = {
+        step["uses"] for name in WORKFLOWS for step in steps(WORKFLOWS[name]) if "uses" in step
+    }
+    assert len({action.split("@")[0] for action in actions}) == len(actions)
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
 def test_no_workflow_that_runs_code_of_a_pull_request_may_write(name):
     workflow = WORKFLOWS[name]
     runs_code = any("run" in step or "checkout" in step.get("uses", "") for step in steps(workflow))
