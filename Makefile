@@ -7,8 +7,23 @@ COMPARE := .venv-compare
 OLDEST := .venv-oldest
 # The newest that draw templates of Vega-Lite 5, which DVC and its editor extensions use.
 VEGA := vega@5.33.1 vega-lite@5.23.0 vega-embed@6.29.0
-PIP_COMPILE := $(BIN)/pip-compile --quiet --strip-extras --no-header \
+PIP_COMPILE := $(BIN)/pip-compile --quiet --strip-extras --no-header --annotation-style line \
+	--generate-hashes --unsafe-package pip --unsafe-package setuptools --unsafe-package torch \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+# Prints the pins of a file with their hashes, without those that requirements.txt has too, and
+# without those that the CUDA builds of torch alone need: torch brings them itself.
+OWN_PINS := awk '/^[^ ]/ { pin = "" } { pin = pin $$0 "\n" } \
+	/^ .* via / && pin !~ /^(cuda|nvidia|triton)|-c requirements.txt/ { printf "%s", pin }'
+
+# Makes the environment $(1) from the file $(2). The pins are complete, so nothing is resolved, and
+# each file is compared with its hash. Torch comes after them: the builds of one version (CUDA, CPU)
+# differ in files and dependencies, so that it has no hash.
+define install
+	$(PYTHON) -m venv $(1)
+	$(1)/bin/python -m pip install --quiet --no-deps --requirement $(2)
+	$(1)/bin/python -m pip install --quiet --requirement requirements-torch.txt
+	touch $(1)/installed
+endef
 
 .PHONY: repro review locked compare test test-slow test-clients test-compare test-clusters lint bench picture \
 	plots-page requirements
@@ -40,7 +55,7 @@ test-slow: $(VENV)/installed  ## queued experiments and remotes, some minutes
 	$(BIN)/python -m pytest -m slow
 
 test-clusters: $(VENV)/installed  ## stage prepare on a local Dask and a local Ray cluster
-	$(BIN)/python -m pip install --quiet --requirement requirements-clusters.txt
+	$(BIN)/python -m pip install --quiet --no-deps --requirement requirements-clusters.txt
 	$(BIN)/python -m pytest tests/test_clusters.py tests/test_workers.py
 
 lint: $(VENV)/installed  ## style, types and spelling
@@ -63,31 +78,26 @@ plots-page: $(VENV)/installed  ## write the page of dvc plots anew, with its lib
 		&& $(BIN)/python -m docs.plots_page "$$folder/node_modules" .dvc/plots/page.html \
 		&& rm -r "$$folder"
 
-requirements: $(VENV)/installed  ## pin requirements.txt anew from pyproject.toml
+# The extra files are resolved under the pins of requirements.txt: where an extra cannot live with
+# them, pip-compile stops and names both sides.
+requirements: $(VENV)/installed  ## pin the requirements anew from pyproject.toml
+	sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml > requirements-torch.txt
 	$(PIP_COMPILE) --extra dev --output-file requirements.txt pyproject.toml
-	$(PIP_COMPILE) --extra clients --constraint requirements.txt \
-		--output-file requirements-clients.txt pyproject.toml
-	$(PIP_COMPILE) --extra compare --constraint requirements.txt \
-		--output-file requirements-compare.txt pyproject.toml
-	$(PIP_COMPILE) --extra clusters --constraint requirements.txt \
-		--output-file requirements-clusters.txt pyproject.toml
-	sed -i 's/+cpu$$//' requirements*.txt
+	$(OWN_PINS) requirements.txt > .requirements.draft
+	mv .requirements.draft requirements.txt
+	set -e; for extra in clients clusters compare; do file=requirements-$$extra.txt; \
+		$(PIP_COMPILE) --extra $$extra --constraint requirements.txt --output-file $$file pyproject.toml; \
+		{ echo '-r requirements.txt'; $(OWN_PINS) $$file; } > .requirements.draft; \
+		mv .requirements.draft $$file; done
 
-# The requirements are complete, so nothing is resolved: what is pinned is what is installed.
-$(VENV)/installed: requirements.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --requirement requirements.txt
-	touch $@
+$(VENV)/installed: requirements.txt requirements-torch.txt
+	$(call install,$(VENV),requirements.txt)
 
-$(CLIENTS)/installed: requirements-clients.txt
-	$(PYTHON) -m venv $(CLIENTS)
-	$(CLIENTS)/bin/python -m pip install --quiet --requirement requirements-clients.txt
-	touch $@
+$(CLIENTS)/installed: requirements-clients.txt requirements.txt requirements-torch.txt
+	$(call install,$(CLIENTS),requirements-clients.txt)
 
-$(COMPARE)/installed: requirements-compare.txt
-	$(PYTHON) -m venv $(COMPARE)
-	$(COMPARE)/bin/python -m pip install --quiet --requirement requirements-compare.txt
-	touch $@
+$(COMPARE)/installed: requirements-compare.txt requirements.txt requirements-torch.txt
+	$(call install,$(COMPARE),requirements-compare.txt)
 
 # The lowest that silero-vad allows. It needs a numpy below 2, and to run a file no more than that.
 $(OLDEST)/installed:
