@@ -1,16 +1,60 @@
-"""Outputs appear whole or not at all, and a failed stage leaves the previous ones in place."""
+"""Outputs appear whole or not at all, and a failed stage leaves the previous ones in place.
 
+What is written goes to drafts beside the outputs, each of one run alone, and moves into place at
+the end. A lock beside each output keeps a second run from writing it.
+"""
+
+import errno
+import fcntl
 import json
 import math
+import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
+from uuid import uuid4
 
 import pandas as pd
 
+from vad.errors import VadError
+
 METRIC_DIGITS = 6
+# Of file systems without locks, such as Lustre as it is often mounted.
+NO_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
+
+Move = tuple[Path, Path]
+
+
+@dataclass
+class Publication:
+    """Drafts that wait for each other, with the path of each; `stack` removes what is left."""
+
+    stack: ExitStack
+    moves: list[Move] = field(default_factory=list)
+
+
+_publication: ContextVar[Publication | None] = ContextVar("publication", default=None)
+_held: set[Path] = set()
+
+
+@contextmanager
+def together(*paths: Path) -> Iterator[None]:
+    """Whatever `replacing` writes inside moves into place at the end, or none of it does.
+
+    `paths` are locked and their folders made at the start: an output that cannot be written stops
+    a stage before its work, not after it.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(locked(*paths))
+        publication = Publication(stack)
+        stack.callback(_publication.reset, _publication.set(publication))
+        yield
+        _publish(publication.moves)
 
 
 @contextmanager
@@ -19,19 +63,109 @@ def replacing(*paths: Path) -> Iterator[tuple[Path, ...]]:
 
     A path may become a file or a folder. On any error the temporary ones are removed.
     """
-    drafts = tuple(path.with_name(f".{path.name}.draft") for path in paths)
-    for draft, path in zip(drafts, paths, strict=True):
-        _remove(draft)
-        path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        yield drafts
-        for draft, path in zip(drafts, paths, strict=True):
-            if draft.is_dir():
-                _remove(path)
+    publication = _publication.get()
+    with ExitStack() as own:
+        stack = publication.stack if publication else own
+        stack.enter_context(locked(*paths))
+        moves = [(_draft(path), path) for path in paths]
+        for draft, _ in moves:
+            stack.callback(_remove, draft)
+        yield tuple(draft for draft, _ in moves)
+        if publication:
+            publication.moves += moves
+        else:
+            _publish(moves)
+
+
+@contextmanager
+def locked(*paths: Path) -> Iterator[None]:
+    """Keep other runs from writing `paths`, for the duration of the context.
+
+    VadError names the process that writes one of them. Drafts that a killed run left are removed.
+    """
+    with ExitStack() as stack:
+        for path in paths:
+            stack.enter_context(_locked(path))
+        yield
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    lock = path.absolute().with_name(f".{path.name}.lock")
+    if lock in _held:
+        yield
+        return
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with _lock_file(lock, path):
+        _held.add(lock)
+        try:
+            for draft in _drafts(path):
+                _remove(draft)
+            yield
+        finally:
+            _held.remove(lock)
+            lock.unlink(missing_ok=True)
+
+
+def _lock_file(lock: Path, path: Path) -> TextIO:
+    """The opened file `lock`, with the number of this process in it, locked."""
+    while True:
+        file = lock.open("a+", encoding="ascii")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            message = f"another run (PID {file.read() or 'unknown'}) is writing {path}"
+            file.close()
+            raise VadError(f"{message}, wait for its end or stop it") from None
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
+        # The run that had the lock before may have removed the file since it was opened.
+        if _is_at(lock, file):
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            return file
+        file.close()
+
+
+def _is_at(path: Path, file: TextIO) -> bool:
+    """Whether `path` still is the opened `file`."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    return False
+
+
+def _draft(path: Path) -> Path:
+    """A new name beside `path`, of this run alone."""
+    return path.with_name(f".{path.name}.{uuid4().hex}.draft")
+
+
+def _drafts(path: Path) -> list[Path]:
+    """What runs left beside `path` under names that `_draft` gave them."""
+    name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{32}}\.draft")
+    return [other for other in path.absolute().parent.iterdir() if name.fullmatch(other.name)]
+
+
+def _publish(moves: list[Move]) -> None:
+    """Move each draft to its path; where one cannot be moved, all paths stay as they were."""
+    formers = []
+    with ExitStack() as undo:
+        for draft, path in moves:
+            former = _draft(path)
+            formers.append(former)
+            if draft.is_dir() and (path.exists() or path.is_symlink()):
+                path.rename(former)
+                undo.callback(former.rename, path)
+            elif len(moves) > 1 and path.is_file():
+                shutil.copy2(path, former)
+                undo.callback(former.replace, path)
             draft.replace(path)
-    finally:
-        for draft in drafts:
-            _remove(draft)
+            undo.callback(path.replace, draft)
+        undo.pop_all()
+    for former in formers:
+        _remove(former)
 
 
 def write_metrics(path: Path, metrics: Mapping[str, Any]) -> None:
@@ -63,7 +197,8 @@ def _rounded(value: Any) -> Any:  # noqa: ANN401 (mapping, number or text)
 
 
 def _remove(path: Path) -> None:
+    """Remove a draft; what cannot be removed now, the next run removes."""
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
+        shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
