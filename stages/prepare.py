@@ -47,7 +47,7 @@ def main(
         groups = write_groups(draft, as_recorded, partial(read_clips, params), "read")
         write_tables(draft, groups, params.sample_rate)
         faults.found.extend(fault for group in groups for fault in group.faults)
-        faults.settle(params.prepare.on_bad_recording, draft / REJECTED)
+        faults.raise_or_write(params.prepare.on_bad_recording, draft / REJECTED)
         check_contents(groups)
         summary = summarise(Prepared(draft))
         check_splits(summary)

@@ -28,7 +28,7 @@ def test_other_errors_are_not_swallowed(faults):
 
 def test_fail_tells_of_all_in_one_sorted_message(faults, tmp_path):
     with pytest.raises(VadError) as error:
-        faults.settle("fail", tmp_path / "rejected.csv")
+        faults.raise_or_write("fail", tmp_path / "rejected.csv")
     assert str(error.value).splitlines() == [
         "a.wav: what is wrong with a.wav",
         "b.wav: what is wrong with b.wav",
@@ -36,7 +36,7 @@ def test_fail_tells_of_all_in_one_sorted_message(faults, tmp_path):
 
 
 def test_skip_writes_them_down(faults, tmp_path):
-    faults.settle("skip", tmp_path / "rejected.csv")
+    faults.raise_or_write("skip", tmp_path / "rejected.csv")
     table = pd.read_csv(tmp_path / "rejected.csv")
     assert table.to_dict("list") == {
         "file": ["a.wav", "b.wav"],
@@ -45,5 +45,5 @@ def test_skip_writes_them_down(faults, tmp_path):
 
 
 def test_without_faults_the_table_is_empty(tmp_path):
-    Faults().settle("fail", tmp_path / "rejected.csv")
+    Faults().raise_or_write("fail", tmp_path / "rejected.csv")
     assert pd.read_csv(tmp_path / "rejected.csv").empty

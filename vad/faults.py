@@ -41,7 +41,7 @@ class Faults:
             reason = str(error).removeprefix(f"{file}: ")
             self.add(file, f"{place}: {reason}" if place else reason)
 
-    def settle(self, on_bad_recording: Literal["fail", "skip"], rejected: Path) -> None:
+    def raise_or_write(self, on_bad_recording: Literal["fail", "skip"], rejected: Path) -> None:
         """Tell of all faults in one VadError, sorted, or write them to the CSV `rejected`."""
         found = sorted(self.found)
         if found and on_bad_recording == "fail":

@@ -7,14 +7,14 @@ selection. Some locales write a decimal comma.
 
 from pathlib import Path
 
-from vad.corpora.beside import BesideCard, labels_of, read_beside
 from vad.corpora.recording import FileRecording
+from vad.corpora.sidecar import SidecarCard, labels_of, read_sidecars
 from vad.corpora.spans import Labels, Segment, seconds, spans_in_lines
 from vad.errors import VadError
 from vad.faults import Faults
 
 
-class Card(BesideCard):
+class Card(SidecarCard):
     """Labels that are no speech; without any, every region is speech."""
 
     silence: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     def parse(path: Path, faults: Faults) -> Labels:
         return labels_of(spans_in_lines(path, parse_line, faults), card.silence)
 
-    return read_beside(folder, card, parse, faults)
+    return read_sidecars(folder, card, parse, faults)
 
 
 def parse_line(line: str) -> Segment | None:

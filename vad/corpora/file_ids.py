@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from vad.corpora.files import FileCard, OneOrMore
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import Labels, Segment, Span, lines_of, seconds
+from vad.corpora.spans import LabelledSegment, Labels, Segment, lines_of, seconds
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -42,7 +42,7 @@ class IdFormat(NamedTuple):
 class ById:
     """The spans of each file id, the ids with broken lines, and whether a line is nobody's."""
 
-    spans: dict[str, list[Span]] = field(default_factory=dict)
+    spans: dict[str, list[LabelledSegment]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     has_lost_lines: bool = False
 
@@ -146,7 +146,7 @@ def _add_lines(
         if parsed is None:
             continue
         file_id, segment = parsed
-        said.spans.setdefault(file_id, []).append(Span(*segment, path, place))
+        said.spans.setdefault(file_id, []).append(LabelledSegment(*segment, path, place))
         if file_id not in audio and file_id not in unknown:
             unknown.add(file_id)
             reason = f"file id '{file_id}', expected an audio file of that name"

@@ -6,14 +6,14 @@ Segments follow each other and do not overlap; what no line covers is not speech
 
 from pathlib import Path
 
-from vad.corpora.beside import BesideCard, labels_of, read_beside
 from vad.corpora.recording import FileRecording
+from vad.corpora.sidecar import SidecarCard, labels_of, read_sidecars
 from vad.corpora.spans import SILENCE, Labels, Segment, seconds, spans_in_lines, without_overlap
 from vad.errors import VadError
 from vad.faults import Faults
 
 
-class Card(BesideCard):
+class Card(SidecarCard):
     """Labels that are no speech."""
 
     silence: tuple[str, ...] = SILENCE
@@ -26,7 +26,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
         spans = spans_in_lines(path, parse_line, faults)
         return labels_of(without_overlap(spans, faults), card.silence)
 
-    return read_beside(folder, card, parse, faults)
+    return read_sidecars(folder, card, parse, faults)
 
 
 def parse_line(line: str) -> Segment:

@@ -20,7 +20,7 @@ from vad.corpora.jsonl import parse_object
 from vad.corpora.recording import FileRecording
 from vad.corpora.rows import Row, number_in, recordings_in_rows, text_in
 from vad.corpora.rttm import parse_turn
-from vad.corpora.spans import Labels, Segment, Span, lines_of
+from vad.corpora.spans import LabelledSegment, Labels, Segment, lines_of
 from vad.errors import VadError
 from vad.faults import Faults
 from vad.intervals import clip, from_mask
@@ -49,7 +49,9 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     return recordings_in_rows(folder, card, whole, faults)
 
 
-def _both(one: list[Span] | None, other: list[Span] | None) -> list[Span] | None:
+def _both(
+    one: list[LabelledSegment] | None, other: list[LabelledSegment] | None
+) -> list[LabelledSegment] | None:
     return None if one is None or other is None else one + other
 
 
@@ -83,10 +85,10 @@ def _labels(folder: Path, card: Card, values: dict[str, Any], path: Path, place:
     else:
         rttm = card.inside(folder, text_in(values, "rttm_filepath"))
         segments = list(_turns(rttm, Path(values["audio_filepath"]).stem, offset_s, end_s))
-    speech = [Span(*segment, path, place) for segment in segments]
+    speech = [LabelledSegment(*segment, path, place) for segment in segments]
     if duration_s is None and not offset_s and values.get("label") is None:
         return Labels(speech)
-    return Labels(speech, [Span(offset_s, end_s, "", path, place)])
+    return Labels(speech, [LabelledSegment(offset_s, end_s, "", path, place)])
 
 
 def frames_in(label: object) -> list[bool]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from vad.corpora.files import FileCard
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import Labels, Span
+from vad.corpora.spans import LabelledSegment, Labels
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -34,11 +34,11 @@ def recordings_in_rows(
     return [recording for recording in recordings if recording is not None]
 
 
-def spans_of(entries: object, key: str, file: Path, place: str) -> list[Span]:
+def spans_of(entries: object, key: str, file: Path, place: str) -> list[LabelledSegment]:
     """The spans in a list of [start, end] or {start, end}; VadError where it is none."""
     if not isinstance(entries, list):
         raise VadError(f"'{key}' is {entries!r}, expected a list")
-    return [Span(*_pair(entry, key), "", file, place) for entry in entries]
+    return [LabelledSegment(*_pair(entry, key), "", file, place) for entry in entries]
 
 
 def text_in(row: dict, key: str) -> str:

@@ -30,7 +30,7 @@ class Segment(NamedTuple):
     label: str = ""
 
 
-class Span(NamedTuple):
+class LabelledSegment(NamedTuple):
     """A segment with the file and the place in it (a line, a row) that says so."""
 
     start_s: float
@@ -44,8 +44,8 @@ class Span(NamedTuple):
 class Labels:
     """All that label files say of one recording; without `annotated` all of it is."""
 
-    speech: list[Span] = field(default_factory=list)
-    annotated: list[Span] | None = None
+    speech: list[LabelledSegment] = field(default_factory=list)
+    annotated: list[LabelledSegment] | None = None
 
 
 def read_text(path: Path) -> str:
@@ -77,14 +77,14 @@ def lines_of(path: Path, comment: str = "") -> Iterator[tuple[str, str]]:
 
 def spans_in_lines(
     path: Path, parse: Callable[[str], Segment | None], faults: Faults
-) -> list[Span]:
+) -> list[LabelledSegment]:
     """The span that `parse` finds in each line; each line where it raises VadError is a fault."""
     spans = []
     with faults.gathered(path):
         for line, place in lines_of(path):
             with faults.gathered(path, place):
                 if segment := parse(line):
-                    spans.append(Span(*segment, path, place))
+                    spans.append(LabelledSegment(*segment, path, place))
     return spans
 
 
@@ -96,7 +96,7 @@ def seconds(text: str) -> float:
         raise VadError(f"'{text}', expected seconds") from None
 
 
-def without_overlap(spans: list[Span], faults: Faults) -> list[Span]:
+def without_overlap(spans: list[LabelledSegment], faults: Faults) -> list[LabelledSegment]:
     """`spans` as they are; one that starts before the one above it ends is a fault."""
     for above, span in itertools.pairwise(spans):
         if span.start_s < above.end_s - OVERLAP_TOLERANCE_S:
@@ -106,7 +106,7 @@ def without_overlap(spans: list[Span], faults: Faults) -> list[Span]:
 
 
 def intervals_within(
-    spans: Iterable[Span], audio: Path, duration_s: float, faults: Faults
+    spans: Iterable[LabelledSegment], audio: Path, duration_s: float, faults: Faults
 ) -> np.ndarray:
     """The union of `spans`, float64 [intervals, 2], cut to the length of `audio`.
 
@@ -122,7 +122,7 @@ def intervals_within(
     return unite(pairs)
 
 
-def _reason_against(span: Span, audio: Path, duration_s: float) -> str | None:
+def _reason_against(span: LabelledSegment, audio: Path, duration_s: float) -> str | None:
     start_s, end_s = span.start_s, span.end_s
     if not (math.isfinite(start_s) and math.isfinite(end_s)):
         return f"from {start_s} to {end_s} s, expected finite numbers"

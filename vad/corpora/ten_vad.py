@@ -7,12 +7,12 @@ annotated; they do not overlap.
 
 from pathlib import Path
 
-from vad.corpora.beside import BesideCard, read_beside
 from vad.corpora.recording import FileRecording
+from vad.corpora.sidecar import SidecarCard, read_sidecars
 from vad.corpora.spans import (
+    LabelledSegment,
     Labels,
     Segment,
-    Span,
     read_text,
     seconds,
     without_overlap,
@@ -23,22 +23,23 @@ from vad.faults import Faults
 SPEECH, OTHER = "1", "0"
 
 
-class Card(BesideCard):
+class Card(SidecarCard):
     """Nothing but the keys of each reader of label files beside audio files."""
 
 
 def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     """A recording for each audio file with its `.scv` file."""
-    return read_beside(folder, card, parse, faults)
+    return read_sidecars(folder, card, parse, faults)
 
 
 def parse(path: Path, faults: Faults) -> Labels:
     """The labels in a file; each fault in it is added to `faults`."""
-    spans: list[Span] = []
+    spans: list[LabelledSegment] = []
     with faults.gathered(path):
         segments = parse_line(read_text(path).strip(), path.stem)
         spans = [
-            Span(*segment, path, f"segment {number}") for number, segment in enumerate(segments, 1)
+            LabelledSegment(*segment, path, f"segment {number}")
+            for number, segment in enumerate(segments, 1)
         ]
     without_overlap(spans, faults)
     return Labels([span for span in spans if span.label == SPEECH], spans)

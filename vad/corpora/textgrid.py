@@ -10,17 +10,17 @@ from typing import Any
 from praatio.utilities import textgrid_io
 from praatio.utilities.errors import PraatioException
 
-from vad.corpora.beside import BesideCard, labels_of, read_beside
 from vad.corpora.files import OneOrMore
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import SILENCE, Labels, Span, read_text, seconds, without_overlap
+from vad.corpora.sidecar import SidecarCard, labels_of, read_sidecars
+from vad.corpora.spans import SILENCE, LabelledSegment, Labels, read_text, seconds, without_overlap
 from vad.errors import VadError
 from vad.faults import Faults
 
 INTERVALS = "IntervalTier"
 
 
-class Card(BesideCard):
+class Card(SidecarCard):
     """The tier, or the list of one tier for each speaker, and which labels are silence."""
 
     tier: OneOrMore
@@ -40,7 +40,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
                 labels.annotated = [bounds]
         return labels
 
-    return read_beside(folder, card, parse, faults)
+    return read_sidecars(folder, card, parse, faults)
 
 
 def read_tiers(path: Path) -> dict[str, dict[str, Any]]:
@@ -61,7 +61,9 @@ def read_tiers(path: Path) -> dict[str, dict[str, Any]]:
     return by_name
 
 
-def tier_of(tiers: dict[str, dict[str, Any]], name: str, path: Path) -> tuple[Span, list[Span]]:
+def tier_of(
+    tiers: dict[str, dict[str, Any]], name: str, path: Path
+) -> tuple[LabelledSegment, list[LabelledSegment]]:
     """Bounds and intervals of the tier `name`, in the order of the file."""
     tier = tiers.get(name)
     if tier is None:
@@ -74,7 +76,9 @@ def tier_of(tiers: dict[str, dict[str, Any]], name: str, path: Path) -> tuple[Sp
     except (LookupError, TypeError, ValueError):
         raise VadError(f"tier '{name}' is damaged, expected xmin, xmax and intervals") from None
     spans = [
-        Span(seconds(start), seconds(end), label, path, f"tier '{name}', interval {number}")
+        LabelledSegment(
+            seconds(start), seconds(end), label, path, f"tier '{name}', interval {number}"
+        )
         for number, (start, end, label) in enumerate(entries, 1)
     ]
-    return Span(seconds(start), seconds(end), "", path, f"tier '{name}'"), spans
+    return LabelledSegment(seconds(start), seconds(end), "", path, f"tier '{name}'"), spans

@@ -8,11 +8,11 @@ from typing import Literal
 
 from vad.corpora.files import FileCard, OneOrMore
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import Labels, Span
+from vad.corpora.spans import LabelledSegment, Labels
 from vad.faults import Faults
 
 
-class BesideCard(FileCard):
+class SidecarCard(FileCard):
     """Patterns over audio files and the label files of the same name, there or elsewhere."""
 
     role: Literal["speech"] = "speech"
@@ -20,8 +20,8 @@ class BesideCard(FileCard):
     labels: OneOrMore
 
 
-def read_beside(
-    folder: Path, card: BesideCard, parse: Callable[[Path, Faults], Labels], faults: Faults
+def read_sidecars(
+    folder: Path, card: SidecarCard, parse: Callable[[Path, Faults], Labels], faults: Faults
 ) -> list[FileRecording]:
     """A recording for each audio file with its label file, which `parse` reads."""
     audio = card.matching(folder, "audio")
@@ -76,6 +76,6 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
     return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def labels_of(spans: Iterable[Span], silence: tuple[str, ...]) -> Labels:
+def labels_of(spans: Iterable[LabelledSegment], silence: tuple[str, ...]) -> Labels:
     """All spans but those labelled as `silence` are speech."""
     return Labels([span for span in spans if span.label.strip() not in silence])
