@@ -10,7 +10,8 @@ import soundfile
 import soxr
 from scipy.signal import resample_poly
 
-from vad.corpora.audio import BLOCK_FRAMES, audio_duration_s, read_audio, read_blocks
+from vad.corpora.audio import read_audio, read_blocks, read_header
+from vad.corpora.streams import BLOCK_FRAMES
 from vad.errors import VadError
 
 LOSSLESS = [("wav", "PCM_16"), ("wav", "PCM_24"), ("wav", "FLOAT"), ("flac", "PCM_16")]
@@ -118,7 +119,7 @@ def test_one_channel(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("suffix", "subtype"), LOSSLESS + LOSSY)
 def test_header_has_the_length_that_is_decoded(tmp_path: Path, suffix: str, subtype: str) -> None:
     path = write(tmp_path / f"a.{suffix}", tones(16000, 1), 16000, subtype)
-    assert audio_duration_s(path) == len(read_audio(path, 16000)) / 16000 == 1.7
+    assert read_header(path).duration_s == len(read_audio(path, 16000)) / 16000 == 1.7
 
 
 @pytest.mark.parametrize("name", ["two words.wav", "звонок.wav", "会议.wav", "☎️ 'q\".wav"])
@@ -159,7 +160,7 @@ def test_no_audio(tmp_path: Path, name: str, content: bytes | None, expected: st
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(VadError, match=expected) as fault:
-        audio_duration_s(path)
+        read_header(path)
     assert str(path) in str(fault.value)
 
 
@@ -180,3 +181,37 @@ def test_audio_that_is_of_no_use(
     with pytest.raises(VadError, match=expected) as fault:
         read_audio(path, 16000, channel)
     assert str(path) in str(fault.value)
+
+
+@pytest.mark.parametrize("signs", [(1, -1), (1, -0.9), (1, 1, -1, -1)])
+def test_channels_that_cancel_are_a_fault_and_one_of_them_is_read(tmp_path, signs) -> None:
+    source = tones(16000, 1) * np.array(signs)
+    path = write(tmp_path / "a.wav", source, 16000, "PCM_16")
+    with pytest.raises(VadError, match=r"opposite sign cancel each other.*'channel: 0'"):
+        read_audio(path, 16000)
+    assert np.abs(read_audio(path, 16000, channel=1)).max() > 0.3
+
+
+@pytest.mark.parametrize("channels", [2, 8, 64])
+def test_unrelated_channels_do_not_cancel(tmp_path, channels) -> None:
+    source = 0.1 * np.random.default_rng(0).standard_normal((16000, channels))
+    assert len(read_audio(write(tmp_path / "a.wav", source, 16000, "FLOAT"), 16000)) == 16000
+
+
+@pytest.mark.parametrize("rate", [16000, 48000])
+def test_a_recording_beyond_full_scale_is_turned_down_by_one_gain(tmp_path, rate) -> None:
+    part = 2 * tones(rate, 1, 3)
+    source = np.concatenate([2.5 * part, part, part])
+    path = write(tmp_path / "a.wav", source, rate, "FLOAT")
+    blocks = list(read_blocks(path, 16000, 3 * 16000))
+    peaks = [np.abs(block).max() for block in blocks]
+    assert peaks[0] == pytest.approx(1, abs=1e-6)
+    # 2.5 times as loud, in each block: the resampler's ripple is below 1 %.
+    assert peaks[1] == pytest.approx(0.4, rel=0.01)
+    assert np.array_equal(np.concatenate(blocks), read_audio(path, 16000))
+
+
+def test_integers_written_as_floats_are_a_fault(tmp_path) -> None:
+    path = write(tmp_path / "a.wav", 32767 * tones(16000, 1), 16000, "FLOAT")
+    with pytest.raises(VadError, match=r"expected floats of at most 1 \(full scale\): divide them"):
+        read_audio(path, 16000)

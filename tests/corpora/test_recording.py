@@ -78,3 +78,13 @@ def test_label_resolution_is_told(make_corpus) -> None:
     files = {"a.wav": 1, "x.jsonl": '{"audio": "a.wav", "segments": []}'}
     (one,) = read_corpus(make_corpus(CARD + "label_resolution_ms: 12.5\n", files))
     assert one.label_resolution_ms == 12.5
+
+
+@pytest.mark.parametrize("peak", [1e-5, 2e-4])
+def test_what_16_bits_cannot_hold_is_a_fault(make_corpus, peak: float) -> None:
+    folder = make_corpus(CARD, {"x.jsonl": '{"audio": "a.wav", "segments": [[0, 1]]}'})
+    tone = peak * np.cos(np.arange(32000))
+    soundfile.write(folder / "a.wav", tone, 16000, "FLOAT")
+    (one,) = read_corpus(folder)
+    with pytest.raises(VadError, match=r"a\.wav: peaks at .* silence in 16 bits: raise the level"):
+        list(one.blocks(16000))

@@ -1,43 +1,58 @@
 """Reading audio files of any rate and channel count as mono at one rate."""
 
+import itertools
 import os
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import soxr
 
+from vad.corpora.containers import sample_bytes
+from vad.corpora.decoder import decoded
+from vad.corpora.packets import is_packets
+from vad.corpora.pcm import check_bytes, pcm_stream
+from vad.corpora.streams import Stream
 from vad.errors import VadError
 
-BLOCK_FRAMES = 2**16
 # The lower of the network's two rates: below it, half of what the network looks at is missing.
 LEAST_RATE_HZ = 8000
+# Floats beyond full scale are turned down; beyond 30 dB they are no floats but integers.
+LOUDEST = 32.0
+# The mean of channels that lies this far (energy) below that of unrelated ones is cancelled ...
+CANCELLED = 0.1
+# ... and a recording of which such stretches hold this share of the energy is of no use.
+CANCELLED_SHARE = 0.1
 
-# A wav header from a pipe, whose writer could not know the length, declares about 2 or 4 GiB.
-UNKNOWN_BYTES = 0x7FFF0000
-# libsndfile shortens the count of such files by itself and tells it in its log alone.
-SHORT_WAV = re.compile(r"^data\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
-SHORT_OGG = "Last page lacks an end-of-stream"
+
+@dataclass(frozen=True)
+class Header:
+    """What is known of an audio file before its samples are used."""
+
+    duration_s: float
+    sample_rate: int
+    channel_count: int
 
 
-class ForwardFile(soundfile.SoundFile):  # type: ignore[misc]
-    """A file that is read from its start to its end.
+def read_header(path: Path, channel: int | None = None) -> Header:
+    """Length, rate and channels of a file; VadError where `read_audio` finds a fault there.
 
-    A file that can seek does so after each block, to where it is already. An MP3 decoder loses
-    its bit reservoir by that: some 20 ms after each block would be wrong.
+    Where a header may announce another length than there is, packets or samples are counted.
     """
-
-    def seekable(self) -> bool:
-        """Never, so that it is not done."""
-        return False
+    with _stream(path, channel) as stream:
+        count = stream.count_frames()
+        if not count:
+            raise _without_samples(path)
+        return Header(count / stream.sample_rate, stream.sample_rate, stream.channel_count)
 
 
 def read_audio(path: Path, sample_rate: int, channel: int | None = None) -> np.ndarray:
     """All that `read_blocks` gives, as one array: mono float32 [samples]."""
-    return np.concatenate(list(_resampled(path, sample_rate, channel)))
+    samples = np.concatenate(list(_resampled(path, sample_rate, channel)))
+    return samples * _gain(path, peak_of(samples))
 
 
 def read_blocks(
@@ -45,17 +60,29 @@ def read_blocks(
 ) -> Iterator[np.ndarray]:
     """Mono float32 [block_samples] at `sample_rate` (Hz), one after the other; the last is shorter.
 
-    One channel (from 0), or the mean of all. Integer samples become value / 2**(bits - 1). The
-    resampler runs on from block to block, so that joined they are what `read_audio` gives. No
-    more than about one block is in memory.
+    One channel (from 0), or the mean of all. Integer samples become value / 2**(bits - 1); a
+    recording with samples beyond 1 is turned down as a whole, by one gain. The resampler runs on
+    from block to block, so that joined they are what `read_audio` gives. No more than about two
+    blocks are in memory; a recording of several that may exceed 1 is decoded twice.
 
     Raises:
-        VadError: not readable, truncated, without samples, or with NaN or infinite samples; what
-            is truncated can show at the end alone.
+        VadError: not readable, truncated, without samples, with NaN or infinite samples, or with
+            channels that cancel each other; some of it can show at the end alone.
     """
+    blocks = _blocks(_resampled(path, sample_rate, channel), block_samples)
+    first = list(itertools.islice(blocks, 2))
+    gain = _gain(path, peak_of(first[0]))
+    if len(first) > 1 and _can_exceed(path, sample_rate):
+        gain = _gain(path, max(map(peak_of, _resampled(path, sample_rate, channel))))
+    for block in itertools.chain(first, blocks):
+        yield block if gain == 1 else block * gain
+
+
+def _blocks(pieces: Iterable[np.ndarray], block_samples: int) -> Iterator[np.ndarray]:
+    """`pieces` in blocks of `block_samples`, the last one shorter and not empty."""
     held: list[np.ndarray] = []
     count = 0
-    for piece in _resampled(path, sample_rate, channel):
+    for piece in pieces:
         held.append(piece)
         count += len(piece)
         while count > block_samples:
@@ -67,71 +94,114 @@ def read_blocks(
 
 
 def _resampled(path: Path, sample_rate: int, channel: int | None) -> Iterator[np.ndarray]:
-    """The pieces that decoding BLOCK_FRAMES at a time gives, some of them empty."""
-    with _opened(path, channel) as file:
-        resample = _resampler(file.samplerate, sample_rate)
+    """The pieces that decoding gives at the rate wanted, some of them empty."""
+    with _stream(path, channel) as stream:
+        resample = _resampler(stream.sample_rate, sample_rate)
+        mixdown = Mixdown(path, channel)
         frame_count = 0
-        while len(block := file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
-            mono = _to_mono(block, channel)
-            if not np.isfinite(mono).all():
-                raise VadError(f"{path}: NaN or infinite samples, expected finite ones")
+        for block in stream.blocks:
             frame_count += len(block)
-            yield resample(mono, False)
-        if frame_count < file.frames:
-            raise _truncated(path, f"{file.frames} samples", f"{frame_count}")
+            yield resample(mixdown.mono(block), False)
+        if not frame_count:
+            raise _without_samples(path)
+        mixdown.check()
         yield resample(np.zeros(0, np.float32), True)
 
 
-def audio_duration_s(path: Path, channel: int | None = None) -> float:
-    """Length in seconds by the header; VadError where `read_audio` finds a fault there."""
-    with _opened(path, channel) as file:
-        return float(file.frames / file.samplerate)
+def _can_exceed(path: Path, sample_rate: int) -> bool:
+    """Whether samples can lie beyond full scale: floats, lossy codecs, what a resampler rings."""
+    with _opened(path) as stream:
+        return not stream.is_integer or stream.sample_rate != sample_rate
+
+
+def peak_of(samples: np.ndarray) -> float:
+    """The largest magnitude of `samples`, 0 where there are none."""
+    return float(max(samples.max(initial=0.0), -samples.min(initial=0.0)))
+
+
+def _gain(path: Path, peak: float) -> np.float32:
+    if peak > LOUDEST:
+        raise VadError(
+            f"{path}: samples up to {peak:g}, expected floats of at most 1 (full scale): divide "
+            "them by 32768 where they are 16-bit integers"
+        )
+    return np.float32(1 / max(peak, 1.0))
+
+
+class Mixdown:
+    """One channel of a file, or the mean of all, and how much of it the mean cancels."""
+
+    def __init__(self, path: Path, channel: int | None) -> None:
+        self.path, self.channel = path, channel
+        self.energy = self.cancelled_energy = 0.0
+
+    def mono(self, block: np.ndarray) -> np.ndarray:
+        """float32 [frames] of [frames, channels]; VadError where a sample is no number."""
+        channel_count = block.shape[1]
+        if self.channel is not None or channel_count == 1:
+            mono = np.ascontiguousarray(block[:, self.channel or 0])
+        else:
+            # Channel after channel: numpy's mean over an axis this short takes ten times as long.
+            mono = sum(block.T) / np.float32(channel_count)
+            energy = float(np.vdot(block, block)) / channel_count
+            if float(np.vdot(mono, mono)) < CANCELLED * energy / channel_count:
+                self.cancelled_energy += energy
+            self.energy += energy
+        if not np.isfinite(mono).all():
+            raise VadError(f"{self.path}: NaN or infinite samples, expected finite ones")
+        return mono
+
+    def check(self) -> None:
+        """VadError where channels are of opposite sign, so that their mean is silence."""
+        if self.cancelled_energy > CANCELLED_SHARE * self.energy:
+            raise VadError(
+                f"{self.path}: channels of opposite sign cancel each other, expected a card that "
+                "takes one of them: 'channel: 0'"
+            )
 
 
 @contextmanager
-def _opened(path: Path, channel: int | None) -> Iterator[ForwardFile]:
+def _stream(path: Path, channel: int | None) -> Iterator[Stream]:
     # Path.is_file raises OSError for a name that is too long.
     if not os.path.isfile(path):  # noqa: PTH113
         raise VadError(f"{path}: no such audio file")
     try:
-        with ForwardFile(path) as file:
-            _check_header(path, file, channel)
-            yield file
+        str(path).encode()
     except UnicodeEncodeError as error:
         raise VadError(f"{path}: cannot be read, expected a file name in UTF-8") from error
-    # TypeError: soundfile takes '.raw' for headerless samples and asks for their rate.
-    except (soundfile.LibsndfileError, TypeError) as error:
-        reason = getattr(error, "error_string", "") or "damaged or no audio"
-        raise VadError(
-            f"{path}: cannot be read as audio ({reason.rstrip('.')}), "
-            "expected wav, flac, ogg, opus or mp3"
-        ) from error
+    with _opened(path) as stream:
+        if stream.sample_rate < LEAST_RATE_HZ:
+            raise VadError(f"{path}: {stream.sample_rate} Hz, expected {LEAST_RATE_HZ} Hz or more")
+        if channel is not None and channel >= stream.channel_count:
+            last = stream.channel_count - 1
+            raise VadError(f"{path}: no channel {channel}, expected one from 0 to {last}")
+        yield stream
 
 
-def _check_header(path: Path, file: ForwardFile, channel: int | None) -> None:
-    short = SHORT_WAV.search(file.extra_info)
-    if short and int(short[1]) < UNKNOWN_BYTES:
-        raise _truncated(path, f"{short[1]} bytes of samples", short[2])
-    if SHORT_OGG in file.extra_info:
-        raise _truncated(path, "a last page", "none")
-    if not file.frames:
-        raise VadError(f"{path}: no samples, expected at least one")
-    if file.samplerate < LEAST_RATE_HZ:
-        raise VadError(f"{path}: {file.samplerate} Hz, expected {LEAST_RATE_HZ} Hz or more")
-    if channel is not None and channel >= file.channels:
-        raise VadError(f"{path}: no channel {channel}, expected one from 0 to {file.channels - 1}")
+@contextmanager
+def _opened(path: Path) -> Iterator[Stream]:
+    """The stream of a file; VadError where it is damaged, truncated or of no known format."""
+    samples = sample_bytes(path)
+    check_bytes(path, samples)
+    is_open_ended = samples is not None and (samples.announced is None or samples.is_longer)
+    reason = "its header announces no samples" if is_open_ended else "damaged or no audio"
+    file = None
+    if not is_open_ended and not is_packets(path):
+        try:
+            file = soundfile.SoundFile(path)
+        # TypeError: soundfile takes '.raw' for headerless samples and asks for their rate.
+        except (soundfile.LibsndfileError, TypeError) as error:
+            reason = getattr(error, "error_string", reason)
+    if file is None:
+        with decoded(path, reason, {"ignore_length": "1"} if samples else {}) as stream:
+            yield stream
+    else:
+        with file:
+            yield pcm_stream(path, file)
 
 
-def _truncated(path: Path, expected: str, found: str) -> VadError:
-    return VadError(f"{path}: truncated, its header announces {expected}, found {found}")
-
-
-def _to_mono(block: np.ndarray, channel: int | None) -> np.ndarray:
-    """One column of [frames, channels], or their mean: [frames], contiguous."""
-    if channel is None and block.shape[1] > 1:
-        # Channel after channel: numpy's mean over an axis this short takes ten times as long.
-        return sum(block.T) / np.float32(block.shape[1])
-    return np.ascontiguousarray(block[:, channel or 0])
+def _without_samples(path: Path) -> VadError:
+    return VadError(f"{path}: no samples, expected at least one")
 
 
 def _resampler(from_hz: int, to_hz: int) -> Callable[[np.ndarray, bool], np.ndarray]:

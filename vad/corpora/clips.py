@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from vad.corpora.audio import audio_duration_s, read_audio
+from vad.corpora.audio import read_audio, read_header
 from vad.corpora.files import FileCard, OneOrMore, recording_name
 from vad.corpora.recording import (
     LabelledAudio,
@@ -102,7 +102,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[Recording]:
         key = place["split"], place["speaker"] or "clips"
         places.setdefault(key, place)
         with faults.gathered(path):
-            groups[key].append((path, audio_duration_s(path, card.channel)))
+            groups[key].append((path, read_header(path, card.channel).duration_s))
     return [
         recording
         for key, clips in sorted(groups.items())

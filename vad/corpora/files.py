@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from vad.corpora.audio import audio_duration_s
+from vad.corpora.audio import read_header
 from vad.corpora.card import CARD_NAME, BaseCard, Role
 from vad.corpora.recording import FileRecording, whole
 from vad.corpora.spans import Labels, intervals_within
@@ -78,7 +78,7 @@ class FileCard(BaseCard):
             return None
         fault_count, duration_s = len(faults.found), 0.0
         with faults.gathered(path):
-            duration_s = audio_duration_s(path, self.channel)
+            duration_s = read_header(path, self.channel).duration_s
         if not duration_s:
             return None
         speech = intervals_within(labels.speech, path, duration_s, faults)

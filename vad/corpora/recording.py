@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vad.corpora.audio import read_blocks
+from vad.corpora.audio import peak_of, read_blocks
 from vad.corpora.card import Role, Split
 from vad.errors import VadError
 from vad.intervals import clip, to_samples
@@ -14,6 +14,8 @@ from vad.intervals import clip, to_samples
 # The longest stretch of a recording that is in memory at once: a whole number of the network's
 # 32 ms windows at either rate, so that none is split between two stretches.
 BLOCK_S = 300
+# Prepared audio has 16 bits: fewer than 4 of them hold no speech.
+LEAST_PEAK = 8 / 32768
 
 
 @dataclass(frozen=True)
@@ -84,15 +86,23 @@ class FileRecording(Recording):
     def blocks(self, sample_rate: int, rule: LabelRule = as_labelled) -> Iterator[LabelledAudio]:
         """The file's audio; VadError when it cannot be read or is silent where speech should be."""
         speech_s = rule(self.speech)
-        start_s, is_heard = 0.0, not len(speech_s)
+        # Of a recording without speech, all of it.
+        sounding_s = speech_s if len(speech_s) else whole(self.duration_s)
+        start_s = peak = 0.0
         for samples in read_blocks(self.path, sample_rate, BLOCK_S * sample_rate, self.channel):
             end_s = start_s + len(samples) / sample_rate
-            speech = stretch(speech_s, start_s, end_s)
-            is_heard = is_heard or has_sound(samples, speech, sample_rate)
-            yield LabelledAudio(samples, speech, stretch(self.annotated, start_s, end_s))
+            peak = max(peak, peak_inside(samples, stretch(sounding_s, start_s, end_s), sample_rate))
+            yield LabelledAudio(
+                samples, stretch(speech_s, start_s, end_s), stretch(self.annotated, start_s, end_s)
+            )
             start_s = end_s
-        if not is_heard:
+        if not peak and len(speech_s):
             raise VadError(f"{self.path}: digital silence wherever speech is labelled")
+        if 0 < peak < LEAST_PEAK:
+            raise VadError(
+                f"{self.path}: peaks at {peak:.1e} of full scale, silence in 16 bits: raise the "
+                f"level, ffmpeg -i {self.path.name} -af volume={-20 * np.log10(peak):.0f}dB"
+            )
 
 
 def stretch(intervals: np.ndarray, start_s: float, end_s: float) -> np.ndarray:
@@ -100,9 +110,10 @@ def stretch(intervals: np.ndarray, start_s: float, end_s: float) -> np.ndarray:
     return clip(intervals, start_s, end_s) - start_s
 
 
-def has_sound(samples: np.ndarray, speech: np.ndarray, sample_rate: int) -> bool:
-    """Whether any of `samples` [samples] inside `speech` [intervals, 2] (s) is not zero."""
-    return any(samples[start:end].any() for start, end in to_samples(speech, sample_rate))
+def peak_inside(samples: np.ndarray, intervals: np.ndarray, sample_rate: int) -> float:
+    """The largest magnitude of `samples` [samples] inside `intervals` [intervals, 2] (s), or 0."""
+    edges = to_samples(intervals, sample_rate)
+    return max((peak_of(samples[start:end]) for start, end in edges), default=0.0)
 
 
 def in_blocks(
