@@ -105,7 +105,7 @@ def cache(bench: Bench, clips: list[Clip]) -> Features:
 def cached_epoch(bench: Bench, trainer: Trainer, train: Features) -> None:
     """Our training pass over cached features of the domain."""
     length = round(bench.params.sequence_s * bench.network.geometry.windows_per_s)
-    trainer.train_epoch(1, TrainingPass(train, None, bench.params, length, SEED))
+    trainer.train_epoch(1, TrainingPass(train, [], bench.params, length, SEED))
 
 
 def cache_and_tune(bench: Bench, *, beside_general: bool) -> None:
@@ -115,7 +115,7 @@ def cache_and_tune(bench: Bench, *, beside_general: bool) -> None:
         general = softened(bench.network, cache(bench, bench.general), bench.team)
     train, val = cache(bench, bench.train), cache(bench, bench.val)
     params = bench.params.model_copy(update={"epochs": EPOCHS})
-    material = Material(train, val, general, None, None)
+    material = Material(train, val, general, None, None, None)
     tune(bench.network, material, params, SEED, bench.team, bench.new_folder())
 
 

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +10,12 @@ import numpy as np
 
 from vad.artifacts import replacing, write_metrics
 from vad.command import run_stage
-from vad.conditions.effects import Backgrounds, copies_for_test, copies_for_training, limited_copies
+from vad.conditions.copies import copies_of, limited_copies
 from vad.conditions.mixing import to_int16
 from vad.corpora import Recording, read_corpora
 from vad.corpora.general import general_recordings
 from vad.faults import Faults
-from vad.intervals import drop_short, intersect, merge_gaps, to_mask, to_samples
+from vad.intervals import drop_short, intersect, merge_gaps, to_samples
 from vad.licences import is_binding
 from vad.params import Params, Prepare
 from vad.prepared import CLEAN, REJECTED, Clip, Prepared, opened
@@ -41,26 +40,28 @@ def main(
     """Read the corpora in `raw`, write the folder `prepared` and the summary `metrics`."""
     faults = Faults()
     recordings = read_corpora(raw, params.prepare.corpus_names, faults)
-    recordings += general_recordings(params.prepare.general_minutes)
+    section = params.prepare
+    recordings += general_recordings(section.general_minutes, section.background_speech)
     with replacing(prepared) as (draft,):
         as_recorded = plan_groups(recording_tasks(recordings, params.sample_rate))
         groups = write_groups(draft, as_recorded, partial(read_clips, params), "read")
         write_tables(draft, groups, params.sample_rate)
         faults.found.extend(fault for group in groups for fault in group.faults)
-        faults.raise_or_write(params.prepare.on_bad_recording, draft / REJECTED)
+        faults.raise_or_write(section.on_bad_recording, draft / REJECTED)
         check_contents(groups)
         summary = summarise(Prepared(draft))
         check_splits(summary)
-        copy_count = limited_copies(params.prepare, training_hours(summary))
-        limited = params.prepare.model_copy(update={"noisy_copies": copy_count})
+        hours = (training_hours(summary, role) for role in ("speech", "noise"))
+        limited = limited_copies(section, *hours)
         copies = plan_groups(copy_tasks(Prepared(draft)))
         groups += write_groups(
             draft, copies, partial(copy_clip, limited, params.seed, draft), "mix"
         )
         write_tables(draft, groups, params.sample_rate)
     licences = {recording.corpus: recording.licence for recording in recordings}
-    counts = {"rejected": len(faults.found), "noisy_copies": copy_count}
-    write_metrics(metrics, {**counts, **summary, "licence": licences})
+    counts = {key: getattr(limited, key) for key in ("noisy_copies", "noise_only_copies")}
+    rejected = {"rejected": len(faults.found)}
+    write_metrics(metrics, {**rejected, **counts, **summary, "licence": licences})
     warn_of_licences(recordings)
 
 
@@ -72,9 +73,10 @@ def recording_tasks(recordings: list[Recording], sample_rate: int) -> Iterator[T
 
 
 def copy_tasks(prepared: Prepared) -> Iterator[Task]:
-    """The user's speech, of each split, is copied into other conditions."""
+    """The user's speech, of each split, and noise but that of the test is copied."""
     rows = prepared.recordings
-    for number, row in rows[rows["role"] == "speech"].iterrows():
+    is_speech, is_noise = (rows["role"] == role for role in ("speech", "noise"))
+    for number, row in rows[is_speech | (is_noise & (rows["split"] != "test"))].iterrows():
         name = f"{row['corpus']}/{row['name']}/{row['block']}"
         yield Task(COPIES, row["split"], name, row["shard"], row["sample_count"], number)
 
@@ -105,17 +107,9 @@ def smoothed(params: Prepare, speech_s: np.ndarray) -> np.ndarray:
 
 
 def copy_clip(params: Prepare, seed: int, folder: Path, number: int) -> Iterator[Clip]:
-    """The prepared clip `number` of `folder` in the conditions of its split."""
+    """The prepared clip `number` of `folder` in other conditions."""
     prepared = opened(folder)
-    clip = prepared.clip(number)
-    is_speech = to_mask(clip.speech, len(clip.samples))
-    backgrounds = Backgrounds.of_split(prepared, clip.split)
-    beside = backgrounds.beside(clip.corpus, clip.name, clip.speaker)
-    copies = copies_for_test if clip.split == "test" else copies_for_training
-    samples = clip.samples.astype(np.float32) / 32768
-    seed_parts = (seed, clip.corpus, clip.name, clip.block)
-    for condition, copy in copies(samples, is_speech, beside, params, seed_parts):
-        yield replace(clip, condition=condition, samples=to_int16(copy))
+    yield from copies_of(prepared.clip(number), prepared, params, seed)
     prepared.release()
 
 

@@ -93,4 +93,4 @@ def material(features):
     """The same windows for all purposes; general targets are not quite labels."""
     general = features.with_targets(0.25 + features.targets / 2)
     noise = features.with_targets(np.zeros(len(features.targets), np.float32))
-    return Material(features, features, general, general, noise)
+    return Material(features, features, general, general, noise, noise)

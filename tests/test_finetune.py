@@ -62,7 +62,9 @@ def prepared(tmp_path_factory) -> Path:
 def settings() -> Params:
     params = load_params(REPOSITORY / "params.yaml")
     finetune = params.finetune.model_copy(update={"epochs": 4, "sequence_s": 1, "batch_size": 8})
-    shorter = params.prepare.model_copy(update={"general_minutes": 1, "noisy_copies": 1})
+    shorter = params.prepare.model_copy(
+        update={"general_minutes": 1, "noisy_copies": 1, "noise_only_copies": 1}
+    )
     return params.model_copy(update={"finetune": finetune, "prepare": shorter})
 
 
@@ -103,7 +105,8 @@ def test_noise_is_learned_beside_the_domain_and_validated_alone(tmp_path, prepar
         return sum(len(list(data.clips(role, split))) for role in roles)
 
     assert len(material.train.clips) == clip_count("train", "speech")
-    assert len(material.general_train.clips) == clip_count("train", "general", "noise")
+    assert len(material.general_train.clips) == clip_count("train", "general")
+    assert len(material.noise_train.clips) == clip_count("train", "noise")
     assert len(material.general_val.clips) == clip_count("val", "general")
     assert len(material.noise_val.clips) == clip_count("val", "noise") > 0
     assert not material.noise_val.speech.any()

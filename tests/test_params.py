@@ -11,11 +11,15 @@ seed: 1
 prepare:
   corpora: all
   general_minutes: 12
+  background_speech: noise
   on_bad_recording: fail
   merge_gap_ms: 0
   min_speech_ms: 0
   noisy_copies: 2
   copied_hours: 50
+  noise_only_copies: 4
+  noise_level_min_db: -45
+  noise_level_max_db: -18
   noise_share: 1.0
   snr_min_db: 0
   snr_max_db: 25
@@ -41,7 +45,9 @@ finetune:
   epochs: 8
   learning_rate: 5e-4
   averaging: 0.95
-  general_weight: 2.0
+  general_weight: 1.0
+  noise_weight: 4.0
+  published_share: 0.35
   calibrate: true
   batch_size: 16
   sequence_s: 8

@@ -158,7 +158,7 @@ def test_the_number_of_copies_is_told(corpus, params):
 
 
 def test_general_speech_has_a_role_of_its_own_and_is_not_copied(corpus, params):
-    prepared = corpus.prepare(params, general_minutes=1)
+    prepared = corpus.prepare(params, general_minutes=1, background_speech="ignore")
     spoken = [clip for split in ("train", "val") for clip in prepared.clips("general", split)]
     assert {(clip.corpus, clip.condition) for clip in spoken} == {("general", "clean")}
     assert sum(len(clip.samples) for clip in spoken) == 60 * RATE

@@ -33,17 +33,23 @@ Probability = Annotated[Number, Field(gt=0, lt=1)]
 Decibels = Annotated[Number, Field(ge=-60, le=60)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words), Field(min_length=1)]
 Milliseconds = Annotated[Number, Field(ge=0, le=10000)]
+# How people in the background count: as speech, as noise, or not at all.
+BackgroundSpeech = Literal["speech", "noise", "ignore"]
 DecibelList = Annotated[tuple[Decibels, ...], BeforeValidator(_words)]
 
 
 class Prepare(Schema):
     corpora: Words
     general_minutes: Annotated[Integer, Field(ge=0, le=10000)]
+    background_speech: BackgroundSpeech
     on_bad_recording: Literal["fail", "skip"]
     merge_gap_ms: Milliseconds
     min_speech_ms: Milliseconds
     noisy_copies: Annotated[Integer, Field(ge=0, le=20)]
     copied_hours: Annotated[Number, Field(gt=0)]
+    noise_only_copies: Annotated[Integer, Field(ge=0, le=20)]
+    noise_level_min_db: Decibels
+    noise_level_max_db: Decibels
     noise_share: Share
     snr_min_db: Decibels
     snr_max_db: Decibels
@@ -72,7 +78,7 @@ class Prepare(Schema):
 
     @model_validator(mode="after")
     def _ordered(self) -> "Prepare":
-        for key in ("snr", "gain", "babble", "clipping"):
+        for key in ("noise_level", "snr", "gain", "babble", "clipping"):
             low, high = getattr(self, f"{key}_min_db"), getattr(self, f"{key}_max_db")
             if low > high:
                 raise ValueError(f"{key}_min_db is {low}, expected at most {key}_max_db ({high})")
@@ -85,6 +91,8 @@ class Finetune(Schema):
     learning_rate: Annotated[Number, Field(gt=0, le=1)]
     averaging: Annotated[Number, Field(ge=0, lt=1)]
     general_weight: Annotated[Number, Field(ge=0, le=100)]
+    noise_weight: Annotated[Number, Field(ge=0, le=100)]
+    published_share: Share
     calibrate: Annotated[bool, Strict()]
     batch_size: Annotated[Integer, Field(ge=1)]
     sequence_s: Annotated[Number, Field(ge=0.1, le=600)]

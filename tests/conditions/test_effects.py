@@ -15,7 +15,6 @@ from vad.conditions.effects import (
     Voice,
     copies_for_test,
     copies_for_training,
-    limited_copies,
     speaker_of,
 )
 from vad.conditions.mixing import power
@@ -367,9 +366,3 @@ def test_backgrounds_are_those_of_their_split(tmp_path):
         assert [room[0] for room in found.rooms][:2] == [first + 12, first + 13]
         assert found.beside("a", "speech0", "0").others == []
         assert len(found.beside("a", "speech1", "1").others) == 1
-
-
-@pytest.mark.parametrize(("hours", "count"), [(0.1, 5), (10, 5), (20, 2), (1000, 1)])
-def test_large_corpora_get_fewer_copies_but_one(params, hours, count):
-    section = params.prepare.model_copy(update={"noisy_copies": 5, "copied_hours": 50})
-    assert limited_copies(section, hours) == count

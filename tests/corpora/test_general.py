@@ -1,9 +1,11 @@
 from vad.corpora.general import NAME, ROLE, general_recordings
+from vad.corpora.synthetic import NOISE_KINDS, NoiseRecording, SpokenRecording
 
 
 def test_minutes_are_what_was_asked_for_without_a_test_split():
-    found = general_recordings(3)
-    spoken = [recording for recording in found if recording.role == ROLE]
+    found = general_recordings(3, "noise")
+    spoken = [recording for recording in found if isinstance(recording, SpokenRecording)]
+    assert {recording.role for recording in spoken} == {ROLE}
     assert sum(recording.duration_s for recording in spoken) == 3 * 60
     assert {recording.role for recording in found} == {ROLE, "noise", "rir"}
     assert {recording.split for recording in found} == {"train", "val"}
@@ -11,10 +13,22 @@ def test_minutes_are_what_was_asked_for_without_a_test_split():
 
 
 def test_none_is_asked_for():
-    assert general_recordings(0) == []
+    assert general_recordings(0, "noise") == []
 
 
 def test_speech_is_labelled():
-    spoken = next(recording for recording in general_recordings(1) if recording.role == ROLE)
+    spoken = next(
+        recording for recording in general_recordings(1, "noise") if recording.role == ROLE
+    )
     (audio,) = spoken.blocks(16000)
     assert 0 < (audio.speech[:, 1] - audio.speech[:, 0]).sum() < spoken.duration_s
+
+
+def test_noises_of_a_test_are_never_heard():
+    of_test = set(NOISE_KINDS["test"])
+    assert not of_test & {*NOISE_KINDS["train"], *NOISE_KINDS["val"]}
+    for recording in general_recordings(2, "noise"):
+        if isinstance(recording, NoiseRecording):
+            assert recording.kind not in of_test
+        if isinstance(recording, SpokenRecording):
+            assert not of_test & set(recording.noise_kinds)

@@ -19,13 +19,21 @@ def sample():
 
 
 def test_scale_and_bias_are_those_of_logistic_regression(sample):
+    sample = sample._replace(logits=sample.logits + 2)
     expected = LogisticRegression(C=np.inf).fit(sample.logits[:, None], sample.targets)
     found = fitted([sample])
     assert found.scale == pytest.approx(expected.coef_[0, 0], rel=TOLERANCE)
     assert found.bias == pytest.approx(expected.intercept_[0], rel=TOLERANCE)
 
 
+def test_the_bias_lets_no_more_noise_pass(sample):
+    found = fitted([sample._replace(logits=sample.logits - 4)])
+    assert found.bias == 0
+    assert found.scale > 0
+
+
 def test_a_sample_counts_by_its_weight_not_by_its_length(sample):
+    sample = sample._replace(logits=sample.logits + 2)
     other = Sample(1 - sample.targets[:100], sample.logits[:100], 1e-6)
     assert fitted([sample, other]).bias == pytest.approx(fitted([sample]).bias, rel=TOLERANCE)
 

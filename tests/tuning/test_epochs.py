@@ -29,6 +29,21 @@ def test_tuning_learns_and_keeps_the_best_epoch(published, material, finetune, t
     assert scores(material.val, logits_of(best, material.val, team))["loss"] == kept["val_loss"]
 
 
+def test_the_network_lies_between_the_trained_and_the_published_one(
+    published, material, finetune, team, tmp_path
+):
+    parts = {}
+    for share in (0.0, 0.25, 1.0):
+        section = finetune.model_copy(update={"published_share": share, "epochs": 1})
+        folder = tmp_path / str(share)
+        folder.mkdir()
+        best, _ = tune(published, material, section, 1, team, folder)
+        parts[share] = best.head.weight.detach()
+    expected = 0.75 * parts[0.0] + 0.25 * published.head.weight.detach()
+    torch.testing.assert_close(parts[0.25], expected)
+    assert torch.equal(parts[1.0], published.head.weight)
+
+
 def test_only_what_is_trainable_changes(published, material, finetune, team, tmp_path):
     best, _ = tune(published, material, finetune, 1, team, tmp_path)
     changed = {
@@ -54,7 +69,7 @@ def test_the_published_branch_stays_where_nothing_is_better(
     """A validation split on which the published branch is as good as it can be."""
     logits = logits_of(published, features, team)
     perfect = features.with_targets((1 / (1 + np.exp(-logits))).astype(np.float32))
-    chosen = Material(material.train, perfect, None, None, None)
+    chosen = Material(material.train, perfect, None, None, None, None)
     best, history = tune(published, chosen, finetune, 1, team, tmp_path)
     assert best_epoch(history, validation_weights(finetune))["epoch"] == 0
     assert equal(best, published)

@@ -67,7 +67,7 @@ class Backgrounds:
         speech = prepared.clips("speech", split)
         return Backgrounds(
             geometry=prepared.geometry,
-            noise=[clip.samples for clip in prepared.clips("noise", split)],
+            noise=[c.samples for c in prepared.clips("noise", split) if c.condition == CLEAN],
             rooms=[clip.samples for clip in prepared.clips("rir", split)],
             voices=[Voice.of(c) for c in speech if c.condition == CLEAN and len(c.speech)],
         )
@@ -117,11 +117,6 @@ class Scene:
 
 
 Effect = Callable[[np.ndarray, Scene, np.random.Generator], np.ndarray]
-
-
-def limited_copies(params: Prepare, hours: float) -> int:
-    """Copies of each training recording, fewer where `hours` of them would exceed the limit."""
-    return min(params.noisy_copies, max(1, int(params.copied_hours / hours)))
 
 
 def copies_for_training(
@@ -179,7 +174,8 @@ def _room(samples: np.ndarray, scene: Scene, draw: np.random.Generator) -> np.nd
 
 def _babble(samples: np.ndarray, scene: Scene, draw: np.random.Generator) -> np.ndarray:
     params, others = scene.params, scene.backgrounds
-    if draw.random() >= params.babble_share or not others.others:
+    is_noise = params.background_speech == "noise"
+    if draw.random() >= params.babble_share or not others.others or not is_noise:
         return samples
     snr_db = draw.uniform(params.babble_min_db, params.babble_max_db)
     voices = others.draw_babble(len(samples), params.babble_voices, draw)

@@ -22,9 +22,10 @@ def summarise(prepared: Prepared) -> dict[str, Any]:
     return summary
 
 
-def training_hours(summary: dict[str, Any]) -> float:
-    """Hours of speech recordings for training in a summary of `summarise`."""
-    return sum(entry["hours"] for entry in summary["speech"]["train"].values())
+def training_hours(summary: dict[str, Any], role: str) -> float:
+    """Hours of recordings of `role` for training in a summary of `summarise`."""
+    corpora = summary.get(role, {}).get("train", {})
+    return sum(entry["hours"] for entry in corpora.values())
 
 
 def check_splits(summary: dict[str, Any]) -> None:

@@ -38,7 +38,10 @@ class Calibration(NamedTuple):
 
 
 def fitted(samples: list[Sample]) -> Calibration:
-    """The calibration of least mean cross-entropy over `samples`, each by its weight."""
+    """The calibration of least mean cross-entropy over `samples`, each by its weight.
+
+    Its bias never raises a probability of one half: that would let more noise pass.
+    """
 
     def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
         total, slope = 0.0, np.zeros(2)
@@ -49,7 +52,7 @@ def fitted(samples: list[Sample]) -> Calibration:
             slope += weight * np.array([np.mean(error * logits), np.mean(error)])
         return total, slope
 
-    bounds = [(LEAST_SCALE, None), (None, None)]
+    bounds = [(LEAST_SCALE, None), (None, 0.0)]
     found = minimize(loss, (1.0, 0.0), jac=True, method="L-BFGS-B", bounds=bounds)
     return Calibration(*map(float, found.x))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import torch
 from tqdm import tqdm
 
 from vad.errors import VadError
@@ -27,15 +28,16 @@ def tune(
     folder: Path,
     on_epoch: Callable[[list[Epoch]], None] = lambda _: None,
 ) -> tuple[SileroVad, list[Epoch]]:
-    """The network of the best epoch, its weights averaged, and a row of history for each epoch.
+    """The network of the best epoch, and a row of history for each epoch.
 
+    Its weights are averaged over steps, then with the published ones by `published_share`.
     A checkpoint in `folder` is gone on from and replaced after each epoch. Epoch 0 is the
     published network: where no epoch is better, it is kept. The first process of the team calls
     `on_epoch` with the history so far.
     """
     trainer = Trainer(copy.deepcopy(published), params, seed, team)
     length = round(params.sequence_s * published.geometry.windows_per_s)
-    weights = validation_weights(params)
+    weights, rehearsals = validation_weights(params), material.rehearsals(params)
     history: list[Epoch]
     if checkpoint := load_checkpoint(folder):
         history, best = checkpoint["history"], checkpoint["best"]
@@ -44,19 +46,18 @@ def tune(
         history = [{"epoch": 0, **as_row(measured(published, material, team)), "drift": 0}]
         best = copy.deepcopy(published.state_dict())
     for number in range(len(history), params.epochs + 1):
-        steps = TrainingPass(
-            material.train, material.general_train, params, length, seed, "epoch", number
-        )
+        steps = TrainingPass(material.train, rehearsals, params, length, seed, "epoch", number)
         quiet = None if team.is_first else True
         bar = tqdm(steps, f"epoch {number}/{params.epochs}", unit="step", disable=quiet)
         with _stopped_by_hand(number):
             loss = trainer.train_epoch(number, bar)
-            found = as_row(measured(trainer.averaged, material, team))
-        moved = drift(trainer.averaged, published, trainer.layer_count)
+            candidate = interpolated(trainer.averaged, published, params.published_share)
+            found = as_row(measured(candidate, material, team))
+        moved = drift(candidate, published, trainer.layer_count)
         step = {"epoch": number, "learning_rate": params.learning_rate, "train_loss": loss}
         history.append({**step, **found, "drift": moved})
         if best_epoch(history, weights) is history[-1]:
-            best = copy.deepcopy(trainer.averaged.state_dict())
+            best = candidate.state_dict()
         if team.is_first:
             state = {"history": history, "best": best, "trainer": trainer.state()}
             save_checkpoint(folder, state)
@@ -64,6 +65,18 @@ def tune(
     tuned = copy.deepcopy(published)
     tuned.load_state_dict(best)
     return tuned, history
+
+
+@torch.no_grad()
+def interpolated(tuned: SileroVad, published: SileroVad, published_share: float) -> SileroVad:
+    """A network between both: what tuning forgets comes back sooner than what it gains goes.
+
+    Source: M. Wortsman et al., Robust fine-tuning of zero-shot models, 2022.
+    """
+    between = copy.deepcopy(published)
+    for weight, goal in zip(between.parameters(), tuned.parameters(), strict=True):
+        weight.lerp_(goal, 1 - published_share)
+    return between
 
 
 @contextmanager

@@ -17,7 +17,7 @@ Epoch = dict[str, float]
 
 def validation_weights(params: Finetune) -> dict[str, float]:
     """The weight of the loss on each kind of validation recordings."""
-    return {"val": 1.0, "general": params.general_weight, "noise": 1.0}
+    return {"val": 1.0, "general": params.general_weight, "noise": params.noise_weight}
 
 
 def measured(network: SileroVad, material: Material, team: Team) -> dict[str, dict[str, float]]:

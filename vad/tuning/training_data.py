@@ -9,6 +9,7 @@ from scipy.special import expit
 from vad.params import Finetune
 from vad.prepared import Prepared
 from vad.silero.network import FROZEN_LAYERS, SileroVad
+from vad.tuning.batches import Rehearsal
 from vad.tuning.features import Features, encode_clips
 from vad.tuning.process_group import Team
 from vad.tuning.validation import logits_of
@@ -18,15 +19,24 @@ from vad.tuning.validation import logits_of
 class Material:
     """Features of recordings of the domain and of what is general.
 
-    `train` and `val` are speech of the domain. `general_train` is general speech and all noise,
-    `general_val` and `noise_val` are each of them alone; None where there is none.
+    `train` and `val` are speech of the domain, the others general speech and crowds, and noise
+    alone; None where there is none.
     """
 
     train: Features
     val: Features
     general_train: Features | None
     general_val: Features | None
+    noise_train: Features | None
     noise_val: Features | None
+
+    def rehearsals(self, params: Finetune) -> list[Rehearsal]:
+        """What is learned beside the domain, of each kind that there is."""
+        sets = (
+            ("general", self.general_train, params.general_weight),
+            ("noise", self.noise_train, params.noise_weight),
+        )
+        return [Rehearsal(name, features, weight) for name, features, weight in sets if features]
 
     @property
     def validation(self) -> dict[str, Features]:
@@ -45,22 +55,26 @@ def encode_material(
     """All features, in files in `folder`."""
     layer_count = FROZEN_LAYERS[params.trainable]
 
-    def encode(name: str, split: str, *roles: str) -> Features | None:
-        clips = [clip for role in roles for clip in data.clips(role, split)]
+    def encode(name: str, split: str, role: str) -> Features | None:
+        clips = list(data.clips(role, split))
         path = folder / f"{name}.npy"
         return encode_clips(published, layer_count, clips, path, team) if clips else None
 
     train, val = encode("train", "train", "speech"), encode("val", "val", "speech")
     if train is None or val is None:
         raise AssertionError("stage prepare lets no empty split pass")
+
+    def encode_soft(name: str, split: str, role: str) -> Features | None:
+        features = encode(name, split, role)
+        return features and softened(published, features, team)
+
     # Noise is beside the domain in every step: as a part of it, hours of calls would drown it.
-    general_train = encode("general_train", "train", "general", "noise")
-    general_val = encode("general_val", "val", "general")
     return Material(
         train,
         val,
-        general_train and softened(published, general_train, team),
-        general_val and softened(published, general_val, team),
+        encode_soft("general_train", "train", "general"),
+        encode_soft("general_val", "val", "general"),
+        encode_soft("noise_train", "train", "noise"),
         encode("noise_val", "val", "noise"),
     )
 

@@ -21,7 +21,8 @@ def logits_of(network: SileroVad, features: Features, team: Team) -> np.ndarray:
     @torch.no_grad()
     def infer(first: int) -> None:
         part = spans[first : first + PART_SEQUENCES]
-        values = batch_of(features, part).features.to(team.device)
+        longest = part[-1].stop - part[-1].start
+        values = batch_of(features, part, longest).features.to(team.device)
         found = network.sequence_logits(values, features.layer_count).cpu().numpy()
         for span, row in zip(part, found, strict=True):
             logits[span.start : span.stop] = row[: span.stop - span.start]

@@ -43,13 +43,15 @@ VOICES: dict[Split, tuple[str, ...]] = {
     "val": ("pl+f3", "pt+klatt3", "pl+m2", "pt+whisper"),
     "test": ("ru+m5", "it+whisperf", "sv+f4", "it+klatt", "ru+f3", "sv+m8"),
 }
+# Nor a kind of noise, but for those that lie under its speech. Music comes more than once.
 NOISE_KINDS: dict[Split, tuple[str, ...]] = {
     "train": (
-        *("pink", "machine", "melody", "rain", "chords"),
-        *("hum", "white", "typing", "wind"),
+        *("music", "pink", "machine", "animals", "music", "drill", "white", "birds"),
+        *("music", "chords", "typing", "knocks", "music", "wind", "blades", "hum"),
+        *("music", "siren", "crackle"),
     ),
-    "val": ("brown", "machine", "typing", "chords"),
-    "test": ("engine", "melody", "machine", "rain"),
+    "val": ("brown", "music", "drill", "knocks", "machine", "music", "animals", "typing"),
+    "test": ("engine", "melody", "bells", "rain"),
 }
 # The split of each recording in turn, so that three recordings are enough for all splits.
 TURNS: tuple[Split, ...] = (
@@ -171,7 +173,7 @@ def plan(card: Card) -> list[Recording]:
 
 
 def _plan_speech(card: Card) -> Iterator[SpokenRecording]:
-    for split, number in _turns(card.recordings):
+    for split, number in turns(card.recordings):
         voice = VOICES[split][number % len(VOICES[split])]
         if place := card.place(f"{split}/{voice}/{number:02d}", "speech"):
             yield SpokenRecording(
@@ -185,19 +187,19 @@ def _plan_speech(card: Card) -> Iterator[SpokenRecording]:
 
 
 def _plan_noise(card: Card) -> Iterator[NoiseRecording]:
-    for split, number in _turns(card.noise_recordings):
+    for split, number in turns(card.noise_recordings):
         kind = NOISE_KINDS[split][number % len(NOISE_KINDS[split])]
         if place := card.place(f"{split}/noise/{kind}-{number:02d}", "noise"):
             yield NoiseRecording(**place, duration_s=card.noise_seconds, kind=kind, seed=card.seed)
 
 
 def _plan_rooms(card: Card) -> Iterator[RoomRecording]:
-    for split, number in _turns(card.rooms):
+    for split, number in turns(card.rooms):
         if place := card.place(f"{split}/room/{number:02d}", "rir"):
             yield RoomRecording(**place, duration_s=DECAY_60_DB_S[1], seed=card.seed)
 
 
-def _turns(count: int) -> list[tuple[Split, int]]:
+def turns(count: int) -> list[tuple[Split, int]]:
     """The split of each of `count` recordings, and its number in that split."""
     seen: Counter[Split] = Counter()
     turns = []

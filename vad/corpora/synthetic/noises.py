@@ -10,6 +10,8 @@ import numpy as np
 from scipy.fft import next_fast_len
 
 from vad.corpora.synthetic.espeak_process import RATE_HZ
+from vad.corpora.synthetic.events import EVENTS
+from vad.corpora.synthetic.music import music
 
 LOW_CUT_HZ = 30.0
 
@@ -153,7 +155,12 @@ def struck(
     return of_unit_power(rung[:sample_count])
 
 
+def at_unit_power(noise: Noise) -> Noise:
+    """`noise` at a mean square of 1."""
+    return lambda sample_count, draw: of_unit_power(noise(sample_count, draw))
+
+
 NOISES: dict[str, Noise] = {
     noise.__name__: noise
     for noise in (white, pink, brown, hum, engine, rain, wind, typing, machine, melody, chords)
-}
+} | {name: at_unit_power(noise) for name, noise in (EVENTS | {"music": music}).items()}

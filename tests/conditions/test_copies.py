@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from vad.conditions.copies import copies_of, limited_copies
+from vad.prepared import Clip
+
+COUNTS = {"noisy_copies": 5, "noise_only_copies": 4, "copied_hours": 50}
+
+
+@pytest.mark.parametrize(("hours", "count"), [(0, 5), (0.1, 5), (10, 5), (20, 2), (1000, 1)])
+def test_large_corpora_get_fewer_copies_but_one(params, hours, count):
+    section = params.prepare.model_copy(update=COUNTS)
+    assert limited_copies(section, hours, 1).noisy_copies == count
+    assert limited_copies(section, 1, hours).noise_only_copies == min(count, 4)
+
+
+def test_none_are_wanted(params):
+    section = params.prepare.model_copy(update=COUNTS | {"noise_only_copies": 0})
+    assert limited_copies(section, 1, 1000).noise_only_copies == 0
+
+
+def test_copies_of_noise_are_noise_as_long_as_they_sound(params, corpus_of_two):
+    noise = next(corpus_of_two.clips("noise", "train"))
+    copies = list(copies_of(noise, corpus_of_two, params.prepare, 1))
+    assert [copy.condition for copy in copies] == ["alone_0", "alone_1", "alone_2", "alone_3"]
+    for copy in copies:
+        assert copy.annotated.tolist() == [[0, len(copy.samples)]]
+        assert not len(copy.speech)
+    assert len({len(copy.samples) for copy in copies}) == 3
+
+
+def test_copies_of_speech_have_its_labels(params, corpus_of_two):
+    speech = next(corpus_of_two.clips("speech", "train"))
+    section = params.prepare.model_copy(update={"noisy_copies": 2})
+    copies: list[Clip] = list(copies_of(speech, corpus_of_two, section, 1))
+    assert [copy.condition for copy in copies] == ["copy_0", "copy_1"]
+    for copy in copies:
+        np.testing.assert_array_equal(copy.speech, speech.speech)
+        assert len(copy.samples) == len(speech.samples)

@@ -1,0 +1,58 @@
+"""The copies of a prepared recording, by its role and split, and how many of them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from vad.conditions.alone import noise_copies
+from vad.conditions.effects import Backgrounds, copies_for_test, copies_for_training
+from vad.conditions.mixing import to_int16
+from vad.intervals import to_mask
+from vad.params import Prepare
+from vad.prepared import Clip, Prepared
+
+
+def limited_copies(params: Prepare, speech_hours: float, noise_hours: float) -> Prepare:
+    """`params` with fewer copies where those of so many training recordings exceed the limit."""
+
+    def limited(wanted: int, hours: float) -> int:
+        return min(wanted, max(1, int(params.copied_hours / hours))) if hours else wanted
+
+    counts = {
+        "noisy_copies": limited(params.noisy_copies, speech_hours),
+        "noise_only_copies": limited(params.noise_only_copies, noise_hours),
+    }
+    return params.model_copy(update=counts)
+
+
+def copies_of(clip: Clip, prepared: Prepared, params: Prepare, seed: int) -> Iterator[Clip]:
+    """Speech of training and test in their conditions, or noise alone: `clip` is not among them."""
+    copies = _noise_alone if clip.role == "noise" else _in_conditions
+    return copies(clip, prepared, params, (seed, clip.corpus, clip.name, clip.block))
+
+
+def _noise_alone(
+    clip: Clip, prepared: Prepared, params: Prepare, seed_parts: tuple[str | int, ...]
+) -> Iterator[Clip]:
+    """Copies may be shorter or longer than `clip`."""
+    rate = prepared.geometry.sample_rate
+    for condition, copy in noise_copies(_as_float(clip.samples), rate, params, seed_parts):
+        annotated = np.array([[0, len(copy)]])
+        yield replace(clip, condition=condition, samples=to_int16(copy), annotated=annotated)
+
+
+def _in_conditions(
+    clip: Clip, prepared: Prepared, params: Prepare, seed_parts: tuple[str | int, ...]
+) -> Iterator[Clip]:
+    """Copies have the labels of `clip`."""
+    is_speech = to_mask(clip.speech, len(clip.samples))
+    backgrounds = Backgrounds.of_split(prepared, clip.split)
+    beside = backgrounds.beside(clip.corpus, clip.name, clip.speaker)
+    copies = copies_for_test if clip.split == "test" else copies_for_training
+    for condition, copy in copies(_as_float(clip.samples), is_speech, beside, params, seed_parts):
+        yield replace(clip, condition=condition, samples=to_int16(copy))
+
+
+def _as_float(samples: np.ndarray) -> np.ndarray:
+    return samples.astype(np.float32) / 32768
