@@ -33,9 +33,9 @@ from vad.silero.weights import load_published
 from vad.tuning.batches import TrainingPass
 from vad.tuning.epochs import tune
 from vad.tuning.features import Features, encode_clips
-from vad.tuning.process_group import Team
+from vad.tuning.process_group import ProcessGroup
 from vad.tuning.training import Trainer
-from vad.tuning.training_data import Material, softened
+from vad.tuning.training_data import TrainingData, with_distilled_targets
 from vad.workers import worker_count
 
 ROUNDS = 3
@@ -43,7 +43,7 @@ ROUNDS = 3
 BUDGET_S = 120
 # 128 clips of eight seconds at most, one batch of upstream's.
 MINUTES = 16
-KINDS = (("speech", "train", MINUTES), ("speech", "val", 1), ("general", "train", MINUTES))
+KINDS = (("speech", "train", MINUTES), ("speech", "val", 1), ("rehearsal", "train", MINUTES))
 EPOCHS = 10
 SEED = 1
 CORES = os.cpu_count() or 1
@@ -64,7 +64,7 @@ class Bench:
     general: list[Clip]
     params: Finetune
     folder: Path
-    team: Team
+    group: ProcessGroup
 
     @property
     def audio_s(self) -> float:
@@ -99,7 +99,7 @@ def cache(bench: Bench, clips: list[Clip]) -> Features:
     """Our features of `clips`, below the layers that learn."""
     path = bench.new_folder() / "features.npy"
     layer_count = FROZEN_LAYERS[bench.params.trainable]
-    return encode_clips(bench.network, layer_count, clips, path, bench.team)
+    return encode_clips(bench.network, layer_count, clips, path, bench.group)
 
 
 def cached_epoch(bench: Bench, trainer: Trainer, train: Features) -> None:
@@ -112,16 +112,16 @@ def cache_and_tune(bench: Bench, *, beside_general: bool) -> None:
     """All that our stage does with prepared clips, scores and checkpoints too."""
     general = None
     if beside_general and bench.general:
-        general = softened(bench.network, cache(bench, bench.general), bench.team)
+        general = with_distilled_targets(bench.network, cache(bench, bench.general), bench.group)
     train, val = cache(bench, bench.train), cache(bench, bench.val)
     params = bench.params.model_copy(update={"epochs": EPOCHS})
-    material = Material(train, val, general, None, None, None)
-    tune(bench.network, material, params, SEED, bench.team, bench.new_folder())
+    training_data = TrainingData(train, val, general, None, None, None)
+    tune(bench.network, training_data, params, SEED, bench.group, bench.new_folder())
 
 
 def epoch_way(bench: Bench, what: str) -> Way:
     """Our training pass alone, over features that are there already."""
-    trainer = Trainer(copy.deepcopy(bench.network), bench.params, SEED, bench.team)
+    trainer = Trainer(copy.deepcopy(bench.network), bench.params, SEED, bench.group)
     call = partial(cached_epoch, bench, trainer, cache(bench, bench.train))
     return Way(what, 1, worker_count(), call)
 
@@ -135,7 +135,7 @@ def our_ways(bench: Bench) -> Iterator[Way]:
     yield Way(whole, 1, workers, run, EPOCHS)
     if bench.general:
         run = partial(cache_and_tune, bench, beside_general=True)
-        yield Way(f"{whole}, general speech beside (not counted)", 1, workers, run, EPOCHS)
+        yield Way(f"{whole}, rehearsal data beside (not counted)", 1, workers, run, EPOCHS)
     yield epoch_way(bench.for_all(), "ours, an epoch of all parameters from cached magnitudes")
 
 
@@ -221,7 +221,7 @@ def prepare_signal(folder: Path) -> Path:
     """MINUTES of the voice-like signal, prepared at 16 kHz without copies."""
     write_corpus(folder / "raw" / "minutes", MINUTES)
     params = load_params()
-    section = params.prepare.model_copy(update={"corpora": ("all",), "noisy_copies": 0})
+    section = params.prepare.model_copy(update={"corpora": ("all",), "augmented_copies": 0})
     params = params.model_copy(update={"sample_rate": 16000, "prepare": section})
     prepare.main(folder / "raw", folder / "prepared", folder / "prepare.json", params=params)
     return folder / "prepared"
@@ -239,8 +239,8 @@ def main() -> None:
         prepared = given or prepare_signal(folder)
         train, val, general = (clips_of(prepared, *kind) for kind in KINDS)
         network = load_published(Prepared(prepared).geometry.sample_rate)
-        team = Team(torch.device("cpu"), ThreadPoolExecutor(worker_count()))
-        bench = Bench(network, train, val, general, load_params().finetune, folder, team)
+        group = ProcessGroup(torch.device("cpu"), ThreadPoolExecutor(worker_count()))
+        bench = Bench(network, train, val, general, load_params().finetune, folder, group)
         ways = [*upstream_ways(bench), *our_ways(bench), *sequence_form_ways(bench)]
         speeds = measure(ways, bench.audio_s)
     print(

@@ -17,8 +17,8 @@ from vad.tuning.calibration import Calibration, Sample, fitted, fold
 from vad.tuning.checkpoints import run_key, work_folder
 from vad.tuning.epochs import tune
 from vad.tuning.history import Epoch, as_row, best_epoch, validation_weights
-from vad.tuning.process_group import Team, gathered_team
-from vad.tuning.training_data import Material, encode_material
+from vad.tuning.process_group import ProcessGroup, process_group
+from vad.tuning.training_data import TrainingData, encode_training_data
 from vad.tuning.validation import logits_of, scores
 from vad.workers import worker_count
 
@@ -40,33 +40,36 @@ def main(
     # One thread for each part of a step: the sums, and so the bytes, are those of any machine.
     torch.set_num_threads(1)
     key = run_key(prepared, f"{params.seed} {settings.model_dump_json()}")
-    with gathered_team(worker_count()) as team, work_folder(finetuned, key, team) as folder:
-        published = load_published(data.geometry.sample_rate).to(team.device)
-        material = encode_material(published, data, settings, folder, team)
+    with process_group(worker_count()) as group, work_folder(finetuned, key, group) as folder:
+        published = load_published(data.geometry.sample_rate).to(group.device)
+        training_data = encode_training_data(published, data, settings, folder, group)
 
         def show(history: list[Epoch]) -> None:
             write_plot(training_plot, pd.DataFrame(history))
 
-        tuned, history = tune(published, material, settings, params.seed, team, folder, show)
+        tuned, history = tune(published, training_data, settings, params.seed, group, folder, show)
         weights = validation_weights(settings)
         summary = summarise(history[0], best_epoch(history, weights))
         if settings.calibrate:
-            calibration, row = calibrated(tuned, material, weights, team)
+            calibration, row = calibrated(tuned, training_data, weights, group)
             fold(tuned, calibration)
             summary["validation"]["calibrated"] = row
             summary["calibration"] = calibration._asdict()
-        if team.is_first:
+        if group.is_first:
             with replacing(finetuned) as (draft,):
                 save_finetuned(tuned.cpu(), data.training_licences, draft)
             write_metrics(metrics, summary)
 
 
 def calibrated(
-    network: SileroVad, material: Material, weights: Mapping[str, float], team: Team
+    network: SileroVad,
+    training_data: TrainingData,
+    weights: Mapping[str, float],
+    group: ProcessGroup,
 ) -> tuple[Calibration, Epoch]:
     """The calibration that all kinds of validation recordings ask for, and the scores with it."""
-    sets = material.validation
-    logits = {kind: logits_of(network, features, team) for kind, features in sets.items()}
+    sets = training_data.validation
+    logits = {kind: logits_of(network, features, group) for kind, features in sets.items()}
     calibration = fitted(
         [
             Sample(

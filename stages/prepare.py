@@ -13,7 +13,7 @@ from vad.command import run_stage
 from vad.conditions.copies import copies_of, limited_copies
 from vad.conditions.mixing import to_int16
 from vad.corpora import Recording, read_corpora
-from vad.corpora.general import general_recordings
+from vad.corpora.rehearsal import rehearsal_recordings
 from vad.faults import Faults
 from vad.intervals import drop_short, intersect, merge_gaps, to_samples
 from vad.licences import is_binding
@@ -41,7 +41,7 @@ def main(
     faults = Faults()
     recordings = read_corpora(raw, params.prepare.corpus_names, faults)
     section = params.prepare
-    recordings += general_recordings(section.general_minutes, section.background_speech)
+    recordings += rehearsal_recordings(section.rehearsal_minutes, section.background_speech)
     with replacing(prepared) as (draft,):
         as_recorded = plan_groups(recording_tasks(recordings, params.sample_rate))
         groups = write_groups(draft, as_recorded, partial(read_clips, params), "read")
@@ -59,7 +59,7 @@ def main(
         )
         write_tables(draft, groups, params.sample_rate)
     licences = {recording.corpus: recording.licence for recording in recordings}
-    counts = {key: getattr(limited, key) for key in ("noisy_copies", "noise_only_copies")}
+    counts = {key: getattr(limited, key) for key in ("augmented_copies", "noise_only_copies")}
     rejected = {"rejected": len(faults.found)}
     write_metrics(metrics, {**rejected, **counts, **summary, "licence": licences})
     warn_of_licences(recordings)

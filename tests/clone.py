@@ -33,7 +33,7 @@ class Clone:
         clone = cls(folder)
         clone.replace("data/raw/demo/corpus.yaml", r"^recordings: .*", "recordings: 12")
         clone.replace("data/raw/demo/corpus.yaml", r"^seconds: .*", "seconds: 10")
-        for key, value in (("epochs", 2), ("general_minutes", 1), ("noisy_copies", 2)):
+        for key, value in (("epochs", 2), ("rehearsal_minutes", 1), ("augmented_copies", 2)):
             clone.replace("params.yaml", rf"^  {key}: .*", f"  {key}: {value}")
         clone.run("git", "init", "--quiet", "--initial-branch=main")
         clone.name_the_author()

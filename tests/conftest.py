@@ -14,8 +14,8 @@ from vad.params import Params, load_params
 from vad.silero.geometry import GEOMETRIES
 from vad.silero.weights import load_published
 from vad.tuning.features import Features, Span
-from vad.tuning.process_group import Team
-from vad.tuning.training_data import Material
+from vad.tuning.process_group import ProcessGroup
+from vad.tuning.training_data import TrainingData
 
 # The same examples each time, however busy the machine.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -83,14 +83,14 @@ def finetune(params):
 
 
 @pytest.fixture
-def team():
+def group():
     with ThreadPoolExecutor(2) as threads:
-        yield Team(torch.device("cpu"), threads)
+        yield ProcessGroup(torch.device("cpu"), threads)
 
 
 @pytest.fixture
-def material(features):
-    """The same windows for all purposes; general targets are not quite labels."""
-    general = features.with_targets(0.25 + features.targets / 2)
+def training_data(features):
+    """The same windows for all purposes; rehearsal targets are not quite labels."""
+    rehearsal = features.with_targets(0.25 + features.targets / 2)
     noise = features.with_targets(np.zeros(len(features.targets), np.float32))
-    return Material(features, features, general, general, noise, noise)
+    return TrainingData(features, features, rehearsal, rehearsal, noise, noise)

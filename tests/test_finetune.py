@@ -1,4 +1,4 @@
-"""What the stage tells, and the stage as a process: killed, in a team, on any number of workers."""
+"""The stage and its process: killed, in a group of processes, on any number of workers."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from vad.params import Params, load_params
 from vad.prepared import Prepared
 from vad.silero.weights import load_finetuned, load_published
 from vad.tuning.history import as_row, measured
-from vad.tuning.training_data import encode_material
+from vad.tuning.training_data import encode_training_data
 
 REPOSITORY = Path(__file__).parents[1]
 SCRIPT = """
@@ -63,7 +63,7 @@ def settings() -> Params:
     params = load_params(REPOSITORY / "params.yaml")
     finetune = params.finetune.model_copy(update={"epochs": 4, "sequence_s": 1, "batch_size": 8})
     shorter = params.prepare.model_copy(
-        update={"general_minutes": 1, "noisy_copies": 1, "noise_only_copies": 1}
+        update={"rehearsal_minutes": 1, "augmented_copies": 1, "noise_only_copies": 1}
     )
     return params.model_copy(update={"finetune": finetune, "prepare": shorter})
 
@@ -82,37 +82,37 @@ def run(line: list[str], workers: int = 2) -> None:
 
 
 @pytest.mark.parametrize("calibrate", [True, False])
-def test_the_last_row_scores_the_weights_as_they_are_written(tmp_path, prepared, team, calibrate):
+def test_the_last_row_scores_the_weights_as_they_are_written(tmp_path, prepared, group, calibrate):
     section = settings().finetune.model_copy(update={"calibrate": calibrate})
     weights, metrics = tmp_path / "w.safetensors", tmp_path / "m.json"
     params = settings().model_copy(update={"finetune": section})
     finetune.main(prepared, weights, metrics, tmp_path / "t.csv", params=params)
     told = json.loads(metrics.read_text())
     published, tuned = load_published(16000), load_finetuned(weights).tuned
-    material = encode_material(published, Prepared(prepared), section, tmp_path, team)
+    training_data = encode_training_data(published, Prepared(prepared), section, tmp_path, group)
     for network, row in ((published, "published"), (tuned, list(told["validation"])[-1])):
-        expected = as_row(measured(network, material, team))
+        expected = as_row(measured(network, training_data, group))
         assert told["validation"][row] == pytest.approx(expected, abs=SCORE_TOLERANCE)
     assert told["best_epoch"] > 0
     assert ("calibrated" in told["validation"]) == ("calibration" in told) == calibrate
 
 
-def test_noise_is_learned_beside_the_domain_and_validated_alone(tmp_path, prepared, team):
+def test_noise_is_learned_beside_the_domain_and_validated_alone(tmp_path, prepared, group):
     data, section = Prepared(prepared), settings().finetune
-    material = encode_material(load_published(16000), data, section, tmp_path, team)
+    training_data = encode_training_data(load_published(16000), data, section, tmp_path, group)
 
     def clip_count(split: str, *roles: str) -> int:
         return sum(len(list(data.clips(role, split))) for role in roles)
 
-    assert len(material.train.clips) == clip_count("train", "speech")
-    assert len(material.general_train.clips) == clip_count("train", "general")
-    assert len(material.noise_train.clips) == clip_count("train", "noise")
-    assert len(material.general_val.clips) == clip_count("val", "general")
-    assert len(material.noise_val.clips) == clip_count("val", "noise") > 0
-    assert not material.noise_val.speech.any()
-    # Targets of general speech are softened, those of validated noise are not.
-    assert not set(material.general_train.targets) <= {0, 1}
-    assert set(material.noise_val.targets) == {0}
+    assert len(training_data.train.clips) == clip_count("train", "speech")
+    assert len(training_data.rehearsal_train.clips) == clip_count("train", "rehearsal")
+    assert len(training_data.noise_train.clips) == clip_count("train", "noise")
+    assert len(training_data.rehearsal_val.clips) == clip_count("val", "rehearsal")
+    assert len(training_data.noise_val.clips) == clip_count("val", "noise") > 0
+    assert not training_data.noise_val.speech.any()
+    # Targets of rehearsal data are with_distilled_targets, those of validated noise are not.
+    assert not set(training_data.rehearsal_train.targets) <= {0, 1}
+    assert set(training_data.noise_val.targets) == {0}
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path, prepared, undisturbed)
 
 
 def test_two_processes_train_what_one_does(tmp_path, prepared, undisturbed):
-    folder = tmp_path / "team"
+    folder = tmp_path / "group"
     launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
     run(command(folder, prepared, *launcher), workers=1)
     alone = tmp_path / "alone.safetensors"

@@ -10,13 +10,13 @@ sample_rate: 16000
 seed: 1
 prepare:
   corpora: all
-  general_minutes: 12
+  rehearsal_minutes: 12
   background_speech: noise
   on_bad_recording: fail
   merge_gap_ms: 0
   min_speech_ms: 0
-  noisy_copies: 2
-  copied_hours: 50
+  augmented_copies: 2
+  augmented_hours: 50
   noise_only_copies: 4
   noise_level_min_db: -45
   noise_level_max_db: -18
@@ -45,7 +45,7 @@ finetune:
   epochs: 8
   learning_rate: 5e-4
   averaging: 0.95
-  general_weight: 1.0
+  rehearsal_weight: 1.0
   noise_weight: 4.0
   published_share: 0.35
   calibrate: true

@@ -43,7 +43,7 @@ class Corpus:
 
     def prepare(self, params, **changes) -> Prepared:
         (self.folder / "corpus.yaml").write_text(CARD.format(licence=self.licence))
-        section = params.prepare.model_copy(update={"general_minutes": 0} | changes)
+        section = params.prepare.model_copy(update={"rehearsal_minutes": 0} | changes)
         params = params.model_copy(update={"prepare": section})
         prepare.main(self.raw, self.out, self.raw.parent / "prepare.json", params=params)
         return Prepared(self.out)
@@ -68,7 +68,7 @@ def speech_s(clip) -> list[list[float]]:
 
 
 def test_recordings_come_as_they_are_and_copies_keep_their_labels(corpus, params):
-    prepared = corpus.prepare(params, noisy_copies=3)
+    prepared = corpus.prepare(params, augmented_copies=3)
     train = list(prepared.clips("speech", "train"))
     assert sorted({clip.condition for clip in train}) == ["clean", "copy_0", "copy_1", "copy_2"]
     val = {clip.condition for clip in prepared.clips("speech", "val")}
@@ -153,18 +153,18 @@ def test_binding_licences_are_told_and_all_are_in_the_summary(
 
 
 def test_the_number_of_copies_is_told(corpus, params):
-    corpus.prepare(params, noisy_copies=3, copied_hours=2 * 4 / 3600)
-    assert corpus.metrics["noisy_copies"] == 2
+    corpus.prepare(params, augmented_copies=3, augmented_hours=2 * 4 / 3600)
+    assert corpus.metrics["augmented_copies"] == 2
 
 
 def test_general_speech_has_a_role_of_its_own_and_is_not_copied(corpus, params):
-    prepared = corpus.prepare(params, general_minutes=1, background_speech="ignore")
-    spoken = [clip for split in ("train", "val") for clip in prepared.clips("general", split)]
-    assert {(clip.corpus, clip.condition) for clip in spoken} == {("general", "clean")}
+    prepared = corpus.prepare(params, rehearsal_minutes=1, background_speech="ignore")
+    spoken = [clip for split in ("train", "val") for clip in prepared.clips("rehearsal", split)]
+    assert {(clip.corpus, clip.condition) for clip in spoken} == {("rehearsal", "clean")}
     assert sum(len(clip.samples) for clip in spoken) == 60 * RATE
     assert all(len(clip.speech) for clip in spoken)
     assert not list(prepared.clips("noise", "test"))
-    assert "general" not in corpus.metrics["speech"]["train"]
+    assert "rehearsal" not in corpus.metrics["speech"]["train"]
 
 
 def test_a_pause_across_the_edge_of_a_block_is_closed(corpus, params):
@@ -174,7 +174,7 @@ def test_a_pause_across_the_edge_of_a_block_is_closed(corpus, params):
     turns = [(299.0, 0.9), (300.1, 0.9), (599.96, 0.08)]
     lines = [f"SPEAKER val0 1 {s} {d} <NA> <NA> ann <NA> <NA>" for s, d in turns]
     (corpus.folder / "val0.rttm").write_text("\n".join(lines) + "\n")
-    changes = {"merge_gap_ms": 250, "min_speech_ms": 50, "noisy_copies": 0}
+    changes = {"merge_gap_ms": 250, "min_speech_ms": 50, "augmented_copies": 0}
     prepared = corpus.prepare(params, **changes)
     blocks = [speech_s(clip) for clip in prepared.clips("speech", "val")]
     assert blocks == [[[299.0, 300.0]], [[0.0, 1.0], [299.96, 300.0]], [[0.0, 0.04]]]

@@ -40,13 +40,13 @@ DecibelList = Annotated[tuple[Decibels, ...], BeforeValidator(_words)]
 
 class Prepare(Schema):
     corpora: Words
-    general_minutes: Annotated[Integer, Field(ge=0, le=10000)]
+    rehearsal_minutes: Annotated[Integer, Field(ge=0, le=10000)]
     background_speech: BackgroundSpeech
     on_bad_recording: Literal["fail", "skip"]
     merge_gap_ms: Milliseconds
     min_speech_ms: Milliseconds
-    noisy_copies: Annotated[Integer, Field(ge=0, le=20)]
-    copied_hours: Annotated[Number, Field(gt=0)]
+    augmented_copies: Annotated[Integer, Field(ge=0, le=20)]
+    augmented_hours: Annotated[Number, Field(gt=0)]
     noise_only_copies: Annotated[Integer, Field(ge=0, le=20)]
     noise_level_min_db: Decibels
     noise_level_max_db: Decibels
@@ -90,7 +90,7 @@ class Finetune(Schema):
     epochs: Annotated[Integer, Field(ge=1)]
     learning_rate: Annotated[Number, Field(gt=0, le=1)]
     averaging: Annotated[Number, Field(ge=0, lt=1)]
-    general_weight: Annotated[Number, Field(ge=0, le=100)]
+    rehearsal_weight: Annotated[Number, Field(ge=0, le=100)]
     noise_weight: Annotated[Number, Field(ge=0, le=100)]
     published_share: Share
     calibrate: Annotated[bool, Strict()]

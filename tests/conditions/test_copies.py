@@ -4,13 +4,13 @@ import pytest
 from vad.conditions.copies import copies_of, limited_copies
 from vad.prepared import Clip
 
-COUNTS = {"noisy_copies": 5, "noise_only_copies": 4, "copied_hours": 50}
+COUNTS = {"augmented_copies": 5, "noise_only_copies": 4, "augmented_hours": 50}
 
 
 @pytest.mark.parametrize(("hours", "count"), [(0, 5), (0.1, 5), (10, 5), (20, 2), (1000, 1)])
 def test_large_corpora_get_fewer_copies_but_one(params, hours, count):
     section = params.prepare.model_copy(update=COUNTS)
-    assert limited_copies(section, hours, 1).noisy_copies == count
+    assert limited_copies(section, hours, 1).augmented_copies == count
     assert limited_copies(section, 1, hours).noise_only_copies == min(count, 4)
 
 
@@ -31,7 +31,7 @@ def test_copies_of_noise_are_noise_as_long_as_they_sound(params, corpus_of_two):
 
 def test_copies_of_speech_have_its_labels(params, corpus_of_two):
     speech = next(corpus_of_two.clips("speech", "train"))
-    section = params.prepare.model_copy(update={"noisy_copies": 2})
+    section = params.prepare.model_copy(update={"augmented_copies": 2})
     copies: list[Clip] = list(copies_of(speech, corpus_of_two, section, 1))
     assert [copy.condition for copy in copies] == ["copy_0", "copy_1"]
     for copy in copies:

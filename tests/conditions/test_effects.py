@@ -99,7 +99,7 @@ def bursts(speech):
 def all_on(params):
     """Every effect on every copy, background 20 dB below the bursts."""
     levels = {f"{key}_{end}_db": 20 for key in ("snr", "babble") for end in ("min", "max")}
-    counts = {"noisy_copies": 2}
+    counts = {"augmented_copies": 2}
     every = dict.fromkeys(SHARES.values(), 1.0)
     return params.prepare.model_copy(update=every | levels | counts)
 
@@ -136,7 +136,7 @@ def assert_labels_hold(copy, samples, sample_rate):
 @pytest.mark.parametrize("effect", EFFECTS)
 def test_the_label_follows_the_sound(effect, bursts, speech, backgrounds, all_on, sample_rate):
     params = only(all_on, effect)
-    for number in range(params.noisy_copies):
+    for number in range(params.augmented_copies):
         copy = copy_of(bursts, speech, backgrounds, params, number)
         assert (copy != bursts).any()
         assert_labels_hold(copy, bursts, sample_rate)
@@ -176,7 +176,7 @@ def test_copies_are_the_same_each_time(bursts, speech, backgrounds, all_on):
 
 
 def test_one_copy_more_leaves_the_others(bursts, speech, backgrounds, all_on):
-    more = all_on.model_copy(update={"noisy_copies": all_on.noisy_copies + 1})
+    more = all_on.model_copy(update={"augmented_copies": all_on.augmented_copies + 1})
     fewer = dict(copies_for_training(bursts, speech, backgrounds, all_on, SEED))
     found = dict(copies_for_training(bursts, speech, backgrounds, more, SEED))
     assert len(found) == len(fewer) + 1

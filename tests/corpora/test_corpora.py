@@ -87,8 +87,8 @@ def test_name_is_the_folders(make_corpus) -> None:
 
 
 def test_general_is_the_name_of_what_prepare_adds(make_corpus) -> None:
-    folder = make_corpus(NOISE, {}, name="general")
-    with pytest.raises(VadError, match=r"general/corpus\.yaml: 'name' is 'general', expected"):
+    folder = make_corpus(NOISE, {}, name="rehearsal")
+    with pytest.raises(VadError, match=r"rehearsal/corpus\.yaml: 'name' is 'rehearsal', expected"):
         load_card(folder / "corpus.yaml")
 
 

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from scipy.signal import welch
 
-from vad.corpora.general import general_recordings
+from vad.corpora.rehearsal import rehearsal_recordings
 from vad.corpora.synthetic import RATE_HZ
 from vad.corpora.synthetic.crowd import CrowdRecording, crowd
 from vad.corpora.synthetic.noises import white
 
 
 def crowds(background_speech) -> list[CrowdRecording]:
-    recordings = general_recordings(2, background_speech)
+    recordings = rehearsal_recordings(2, background_speech)
     return [r for r in recordings if isinstance(r, CrowdRecording)]
 
 
@@ -19,7 +19,7 @@ def test_the_user_decides_whether_a_crowd_is_speech(background_speech, seconds):
     assert (audio.speech[:, 1] - audio.speech[:, 0]).sum() == seconds
     assert audio.annotated.tolist() == [[0, 10]]
     assert len(audio.samples) == 160000
-    assert crowds(background_speech)[0].role == "general"
+    assert crowds(background_speech)[0].role == "rehearsal"
 
 
 def test_crowds_can_be_left_out():

@@ -40,7 +40,7 @@ def test_shorter_sequences_begin_again_at_their_end_and_weigh_nothing_there(feat
 def test_sequences_of_all_kinds_take_turns_in_a_step(features, finetune):
     kinds = [
         Rehearsal(name, features.with_targets(np.full(1500, target, np.float32)), 1.0)
-        for name, target in (("general", 0.25), ("noise", 0.75))
+        for name, target in (("rehearsal", 0.25), ("noise", 0.75))
     ]
     batch = next(iter(TrainingPass(features, kinds, finetune, 100, "seed")))
     assert batch.targets[1::3].unique().tolist() == [0.25]
@@ -49,18 +49,18 @@ def test_sequences_of_all_kinds_take_turns_in_a_step(features, finetune):
 
 def test_general_sequences_stand_beside_with_their_weight(features, finetune):
     few = features.with_targets(np.full(len(features.targets), 0.25, np.float32))
-    beside = [Rehearsal("general", few, 0.3)]
+    beside = [Rehearsal("rehearsal", few, 0.3)]
     for batch in TrainingPass(features, beside, finetune, 100, "seed"):
-        general = batch.targets == 0.25
-        assert batch.weights[general].sum().item() == pytest.approx(0.3, abs=TOLERANCE)
-        assert batch.weights[~general].sum().item() == pytest.approx(1, abs=TOLERANCE)
+        rehearsal = batch.targets == 0.25
+        assert batch.weights[rehearsal].sum().item() == pytest.approx(0.3, abs=TOLERANCE)
+        assert batch.weights[~rehearsal].sum().item() == pytest.approx(1, abs=TOLERANCE)
 
 
 def test_general_speech_begins_anew_at_its_end(features, finetune):
     """Its four sequences stand beside sixteen."""
     quarters = features.with_targets(np.full(len(features.targets), 0.25, np.float32))
     few = replace(quarters, clips=features.clips[:2])
-    beside = [Rehearsal("general", few, 1.0)]
+    beside = [Rehearsal("rehearsal", few, 1.0)]
     found = sum(
         int((batch.weights[batch.targets == 0.25] > 0).sum())
         for batch in TrainingPass(features, beside, finetune, 100, "seed")

@@ -22,25 +22,25 @@ def test_the_key_changes_with_data_and_settings(prepared):
     assert run_key(prepared, "settings") != key
 
 
-def test_work_is_kept_on_an_error_and_removed_at_the_end(tmp_path, team):
+def test_work_is_kept_on_an_error_and_removed_at_the_end(tmp_path, group):
     output = tmp_path / "weights.safetensors"
 
     def cut_off() -> None:
-        with work_folder(output, "key", team) as folder:
+        with work_folder(output, "key", group) as folder:
             save_checkpoint(folder, {"epoch": 1})
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         cut_off()
-    with work_folder(output, "key", team) as folder:
+    with work_folder(output, "key", group) as folder:
         assert load_checkpoint(folder) == {"epoch": 1}
     assert list(tmp_path.iterdir()) == []
 
 
-def test_work_of_another_run_for_the_same_output_is_removed(tmp_path, team):
+def test_work_of_another_run_for_the_same_output_is_removed(tmp_path, group):
     for name in (".weights-old", ".others-old"):
         (tmp_path / name).mkdir()
-    with work_folder(tmp_path / "weights.safetensors", "new", team) as folder:
+    with work_folder(tmp_path / "weights.safetensors", "new", group) as folder:
         assert load_checkpoint(folder) is None
         assert {path.name for path in tmp_path.iterdir()} == {".weights-new", ".others-old"}
 

@@ -10,7 +10,7 @@ from vad.silero.network import FROZEN_LAYERS
 from vad.silero.weights import load_published
 from vad.silero.windows import frame_windows
 from vad.tuning.features import BLOCK_WINDOWS, encode_clips
-from vad.tuning.process_group import Team
+from vad.tuning.process_group import ProcessGroup
 
 # Convolutions over another number of windows may add up in another order.
 TOLERANCE = 1e-5
@@ -38,8 +38,8 @@ def clips(network):
 
 
 @pytest.mark.parametrize("layer_count", FROZEN_LAYERS.values())
-def test_features_are_those_of_the_encoder(network, clips, tmp_path, team, layer_count):
-    features = encode_clips(network, layer_count, clips, tmp_path / "f.npy", team)
+def test_features_are_those_of_the_encoder(network, clips, tmp_path, group, layer_count):
+    features = encode_clips(network, layer_count, clips, tmp_path / "f.npy", group)
     assert [(span.start, span.stop) for span in features.clips] == [(0, 4), (4, 518), (518, 519)]
     for clip, span in zip(clips, features.clips, strict=True):
         with torch.no_grad():
@@ -54,19 +54,19 @@ def test_features_are_those_of_the_encoder(network, clips, tmp_path, team, layer
 def test_bytes_do_not_depend_on_threads(network, clips, tmp_path):
     for count in (1, 2):
         with ThreadPoolExecutor(count) as threads:
-            team = Team(torch.device("cpu"), threads)
-            encode_clips(network, 4, clips, tmp_path / f"{count}.npy", team)
+            group = ProcessGroup(torch.device("cpu"), threads)
+            encode_clips(network, 4, clips, tmp_path / f"{count}.npy", group)
     assert (tmp_path / "1.npy").read_bytes() == (tmp_path / "2.npy").read_bytes()
 
 
-def test_a_file_that_is_there_is_taken(network, clips, tmp_path, team):
-    first = encode_clips(network, 4, clips, tmp_path / "f.npy", team)
+def test_a_file_that_is_there_is_taken(network, clips, tmp_path, group):
+    first = encode_clips(network, 4, clips, tmp_path / "f.npy", group)
     torch.nn.init.zeros_(network.encoder[0][0].weight)
-    again = encode_clips(network, 4, clips, tmp_path / "f.npy", team)
+    again = encode_clips(network, 4, clips, tmp_path / "f.npy", group)
     np.testing.assert_array_equal(first.values, again.values)
 
 
-def test_sequences_never_cross_a_clip(network, clips, tmp_path, team):
-    features = encode_clips(network, 4, clips, tmp_path / "f.npy", team)
+def test_sequences_never_cross_a_clip(network, clips, tmp_path, group):
+    features = encode_clips(network, 4, clips, tmp_path / "f.npy", group)
     spans = [(span.start, span.stop) for span in features.sequences(250)]
     assert spans == [(0, 4), (4, 254), (254, 504), (504, 518), (518, 519)]

@@ -6,7 +6,7 @@ import torch
 from vad.tuning.history import as_row, best_epoch, drift, measured, validation_weights
 
 
-@pytest.mark.parametrize("kind", ["general", "noise"])
+@pytest.mark.parametrize("kind", ["rehearsal", "noise"])
 def test_each_kind_counts_by_its_weight(kind):
     history = [
         {"epoch": 0, "val_loss": 0.5, f"{kind}_loss": 0.1},
@@ -22,11 +22,13 @@ def test_where_there_is_nothing_else_the_domain_decides(finetune):
     assert best_epoch(history, validation_weights(finetune))["epoch"] == 1
 
 
-def test_a_row_names_every_score(published, material, team):
-    row = as_row(measured(published, material, team))
-    names = {f"{kind}_{name}" for kind in ("val", "general") for name in ("loss", "roc_auc", "f1")}
+def test_a_row_names_every_score(published, training_data, group):
+    row = as_row(measured(published, training_data, group))
+    names = {
+        f"{kind}_{name}" for kind in ("val", "rehearsal") for name in ("loss", "roc_auc", "f1")
+    }
     assert set(row) == names | {"noise_loss", "noise_false_alarm_rate"}
-    assert row["val_f1"] == row["general_f1"]
+    assert row["val_f1"] == row["rehearsal_f1"]
 
 
 def test_drift_is_a_share_of_the_published_norm(published):

@@ -9,7 +9,7 @@ import vad.tuning.training
 from vad.errors import VadError
 from vad.tuning.batches import Batch, TrainingPass, batch_of
 from vad.tuning.features import Span
-from vad.tuning.process_group import Team
+from vad.tuning.process_group import ProcessGroup
 from vad.tuning.training import Trainer, carried, learning_tensors, training_loss
 
 # Of float32 sums over a few thousand windows.
@@ -17,8 +17,8 @@ TOLERANCE = 1e-4
 
 
 @pytest.fixture
-def trainer(published, finetune, team):
-    return Trainer(copy.deepcopy(published), finetune, 1, team)
+def trainer(published, finetune, group):
+    return Trainer(copy.deepcopy(published), finetune, 1, group)
 
 
 @pytest.fixture
@@ -54,8 +54,8 @@ def test_weights_do_not_depend_on_the_number_of_threads(published, features, fin
     weights = []
     for count in (1, 2):
         with ThreadPoolExecutor(count) as threads:
-            team = Team(torch.device("cpu"), threads)
-            trainer = Trainer(copy.deepcopy(published), finetune, 1, team)
+            group = ProcessGroup(torch.device("cpu"), threads)
+            trainer = Trainer(copy.deepcopy(published), finetune, 1, group)
             trainer.train_epoch(1, TrainingPass(features, [], finetune, 100, 1))
             weights.append(trainer.averaged.state_dict())
     for name in weights[0]:

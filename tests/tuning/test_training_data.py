@@ -1,11 +1,11 @@
 import numpy as np
 import torch
 
-from vad.tuning.training_data import softened
+from vad.tuning.training_data import with_distilled_targets
 
 
-def test_softened_targets_lie_half_way_to_what_the_network_says(published, features, team):
-    found = softened(published, features, team)
+def test_softened_targets_lie_half_way_to_what_the_network_says(published, features, group):
+    found = with_distilled_targets(published, features, group)
     clip = features.clips[0]
     values = torch.tensor(features.values[None, clip.start : clip.stop])
     said = torch.sigmoid(published.sequence_logits(values, 4))[0].detach().numpy()

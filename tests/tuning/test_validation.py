@@ -9,8 +9,8 @@ from vad.tuning.validation import logits_of, scores
 TOLERANCE = 1e-4
 
 
-def test_clips_are_scored_whole(published, features, team):
-    found = logits_of(published, features, team)
+def test_clips_are_scored_whole(published, features, group):
+    found = logits_of(published, features, group)
     for clip in features.clips:
         values = torch.tensor(features.values[None, clip.start : clip.stop])
         expected = published.sequence_logits(values, 4)[0].detach()

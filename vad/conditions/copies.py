@@ -17,10 +17,10 @@ def limited_copies(params: Prepare, speech_hours: float, noise_hours: float) -> 
     """`params` with fewer copies where those of so many training recordings exceed the limit."""
 
     def limited(wanted: int, hours: float) -> int:
-        return min(wanted, max(1, int(params.copied_hours / hours))) if hours else wanted
+        return min(wanted, max(1, int(params.augmented_hours / hours))) if hours else wanted
 
     counts = {
-        "noisy_copies": limited(params.noisy_copies, speech_hours),
+        "augmented_copies": limited(params.augmented_copies, speech_hours),
         "noise_only_copies": limited(params.noise_only_copies, noise_hours),
     }
     return params.model_copy(update=counts)

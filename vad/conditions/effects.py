@@ -133,7 +133,7 @@ def copies_for_training(
     copy more, or another parameter of one effect, leaves all other draws as they are.
     """
     scene = Scene(speech, backgrounds, params)
-    for number in range(params.noisy_copies):
+    for number in range(params.augmented_copies):
         copy = samples
         for name, effect in EFFECTS.items():
             copy = effect(copy, scene, generator(*seed_parts, "copy", number, name))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from vad.corpora import general
+from vad.corpora import rehearsal
 from vad.corpora.card import CARD_NAME, BaseCard
 from vad.corpora.recording import LabelledAudio, Recording
 from vad.errors import VadError
@@ -81,7 +81,7 @@ def load_card(path: Path) -> BaseCard:
             f"{path}: 'name' is {card.name!r}, expected its folder's, "
             f"{path.absolute().parent.name!r}"
         )
-    if card.name == general.NAME:
+    if card.name == rehearsal.NAME:
         raise VadError(
             f"{path}: 'name' is {card.name!r}, expected another: prepare adds a corpus of that name"
         )

@@ -12,7 +12,7 @@ from vad.schema import Schema
 
 CARD_NAME = "corpus.yaml"
 
-Role = Literal["speech", "noise", "rir", "general"]
+Role = Literal["speech", "noise", "rir", "rehearsal"]
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 

@@ -16,7 +16,7 @@ import torch
 
 from vad.artifacts import replacing
 from vad.prepared import INTERVALS, RECORDINGS, SHARDS
-from vad.tuning.process_group import Team
+from vad.tuning.process_group import ProcessGroup
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -32,20 +32,20 @@ def run_key(prepared: Path, settings: str) -> str:
 
 
 @contextmanager
-def work_folder(output: Path, key: str, team: Team) -> Iterator[Path]:
+def work_folder(output: Path, key: str, group: ProcessGroup) -> Iterator[Path]:
     """The folder beside `output` of the run `key`: kept on any error, removed at the end.
 
     What other runs for `output` left there is removed first: its features may be large.
     """
     folder = output.with_name(f".{output.stem}-{key}")
-    if team.is_first:
+    if group.is_first:
         for other in output.parent.glob(f".{output.stem}-*"):
             if other != folder:
                 shutil.rmtree(other)
         folder.mkdir(parents=True, exist_ok=True)
     yield folder
-    team.wait()
-    if team.is_first:
+    group.wait()
+    if group.is_first:
         shutil.rmtree(folder)
 
 

@@ -14,17 +14,17 @@ from vad.silero.network import SileroVad
 from vad.tuning.batches import TrainingPass
 from vad.tuning.checkpoints import load_checkpoint, save_checkpoint
 from vad.tuning.history import Epoch, as_row, best_epoch, drift, measured, validation_weights
-from vad.tuning.process_group import Team
+from vad.tuning.process_group import ProcessGroup
 from vad.tuning.training import Trainer
-from vad.tuning.training_data import Material
+from vad.tuning.training_data import TrainingData
 
 
 def tune(
     published: SileroVad,
-    material: Material,
+    training_data: TrainingData,
     params: Finetune,
     seed: int,
-    team: Team,
+    group: ProcessGroup,
     folder: Path,
     on_epoch: Callable[[list[Epoch]], None] = lambda _: None,
 ) -> tuple[SileroVad, list[Epoch]]:
@@ -32,33 +32,33 @@ def tune(
 
     Its weights are averaged over steps, then with the published ones by `published_share`.
     A checkpoint in `folder` is gone on from and replaced after each epoch. Epoch 0 is the
-    published network: where no epoch is better, it is kept. The first process of the team calls
+    published network: where no epoch is better, it is kept. The first process of the group calls
     `on_epoch` with the history so far.
     """
-    trainer = Trainer(copy.deepcopy(published), params, seed, team)
+    trainer = Trainer(copy.deepcopy(published), params, seed, group)
     length = round(params.sequence_s * published.geometry.windows_per_s)
-    weights, rehearsals = validation_weights(params), material.rehearsals(params)
+    weights, rehearsals = validation_weights(params), training_data.rehearsals(params)
     history: list[Epoch]
     if checkpoint := load_checkpoint(folder):
         history, best = checkpoint["history"], checkpoint["best"]
         trainer.resume(checkpoint["trainer"])
     else:
-        history = [{"epoch": 0, **as_row(measured(published, material, team)), "drift": 0}]
+        history = [{"epoch": 0, **as_row(measured(published, training_data, group)), "drift": 0}]
         best = copy.deepcopy(published.state_dict())
     for number in range(len(history), params.epochs + 1):
-        steps = TrainingPass(material.train, rehearsals, params, length, seed, "epoch", number)
-        quiet = None if team.is_first else True
+        steps = TrainingPass(training_data.train, rehearsals, params, length, seed, "epoch", number)
+        quiet = None if group.is_first else True
         bar = tqdm(steps, f"epoch {number}/{params.epochs}", unit="step", disable=quiet)
         with _stopped_by_hand(number):
             loss = trainer.train_epoch(number, bar)
             candidate = interpolated(trainer.averaged, published, params.published_share)
-            found = as_row(measured(candidate, material, team))
+            found = as_row(measured(candidate, training_data, group))
         moved = drift(candidate, published, trainer.layer_count)
         step = {"epoch": number, "learning_rate": params.learning_rate, "train_loss": loss}
         history.append({**step, **found, "drift": moved})
         if best_epoch(history, weights) is history[-1]:
             best = candidate.state_dict()
-        if team.is_first:
+        if group.is_first:
             state = {"history": history, "best": best, "trainer": trainer.state()}
             save_checkpoint(folder, state)
             on_epoch(history)

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from vad.prepared import Clip
 from vad.silero.network import SileroVad
 from vad.silero.windows import frame_windows, window_count
-from vad.tuning.process_group import Team
+from vad.tuning.process_group import ProcessGroup
 
 # 512 windows, 16 s, go through the encoder at once: their activations stay in cache.
 BLOCK_WINDOWS = 512
@@ -66,20 +66,20 @@ def encode_clips(
     layer_count: int,
     clips: list[Clip],
     path: Path,
-    team: Team,
+    group: ProcessGroup,
 ) -> Features:
     """Features of `clips` after `layer_count` encoder layers, mapped from a file at `path`.
 
-    The first process of the team writes it; a file that is there already is taken as it is. The
+    The first process of the group writes it; a file that is there already is taken as it is. The
     values do not depend on the number of threads: each block is computed by one.
     """
     counts = [window_count(len(clip.samples), network.geometry) for clip in clips]
     stops = np.cumsum(counts, dtype=int)
     spans = [Span(int(stop) - count, int(stop)) for stop, count in zip(stops, counts, strict=True)]
-    if team.is_first and not path.exists():
+    if group.is_first and not path.exists():
         tasks = list(zip(clips, spans, strict=True))
-        _write(network, layer_count, tasks, path, team.threads)
-    team.wait()
+        _write(network, layer_count, tasks, path, group.threads)
+    group.wait()
     labels = [clip.speech_windows(network.geometry) for clip in clips]
     masks = [clip.annotated_windows(network.geometry) for clip in clips]
     none = np.zeros(0, bool)

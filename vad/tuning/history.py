@@ -6,9 +6,9 @@ import torch
 
 from vad.params import Finetune
 from vad.silero.network import SileroVad
-from vad.tuning.process_group import Team
+from vad.tuning.process_group import ProcessGroup
 from vad.tuning.training import learning_tensors
-from vad.tuning.training_data import Material
+from vad.tuning.training_data import TrainingData
 from vad.tuning.validation import logits_of, scores
 
 # A row of the training plot.
@@ -17,19 +17,21 @@ Epoch = dict[str, float]
 
 def validation_weights(params: Finetune) -> dict[str, float]:
     """The weight of the loss on each kind of validation recordings."""
-    return {"val": 1.0, "general": params.general_weight, "noise": params.noise_weight}
+    return {"val": 1.0, "rehearsal": params.rehearsal_weight, "noise": params.noise_weight}
 
 
-def measured(network: SileroVad, material: Material, team: Team) -> dict[str, dict[str, float]]:
+def measured(
+    network: SileroVad, training_data: TrainingData, group: ProcessGroup
+) -> dict[str, dict[str, float]]:
     """Scores on each kind of validation recordings."""
     return {
-        kind: scores(features, logits_of(network, features, team))
-        for kind, features in material.validation.items()
+        kind: scores(features, logits_of(network, features, group))
+        for kind, features in training_data.validation.items()
     }
 
 
 def as_row(found: Mapping[str, Mapping[str, float]]) -> Epoch:
-    """The scores under names such as `val_loss` and `general_f1`."""
+    """The scores under names such as `val_loss` and `rehearsal_f1`."""
     return {
         f"{kind}_{name}": value for kind, values in found.items() for name, value in values.items()
     }

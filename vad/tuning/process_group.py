@@ -19,8 +19,8 @@ DEVICES = ("auto", "cpu", "cuda")
 
 
 @dataclass(frozen=True)
-class Team:
-    """The processes that train one network together; a single one is a team too.
+class ProcessGroup:
+    """The processes that train one network together; a single one is a group too.
 
     Each has `threads` and a device of its own.
     """
@@ -51,17 +51,17 @@ class Team:
 
 
 @contextmanager
-def gathered_team(thread_count: int) -> Iterator[Team]:
-    """The team that the environment tells of, for as long as the context lasts."""
+def process_group(thread_count: int) -> Iterator[ProcessGroup]:
+    """The group that the environment tells of, for as long as the context lasts."""
     rank, size = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     device = _device(int(os.environ.get("LOCAL_RANK", "0")))
     with ThreadPoolExecutor(thread_count) as threads:
         if size == 1:
-            yield Team(device, threads)
+            yield ProcessGroup(device, threads)
             return
         distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
         try:
-            yield Team(device, threads, rank, size)
+            yield ProcessGroup(device, threads, rank, size)
         finally:
             distributed.destroy_process_group()
 

@@ -13,7 +13,7 @@ from vad.params import Finetune
 from vad.randomness import digest
 from vad.silero.network import FROZEN_LAYERS, SileroVad
 from vad.tuning.batches import PART_SEQUENCES, Batch
-from vad.tuning.process_group import Team
+from vad.tuning.process_group import ProcessGroup
 
 # The state of the LSTM, h and c.
 State = tuple[Tensor, Tensor]
@@ -30,9 +30,11 @@ STATEFUL = ("network", "average", "optimizer")
 class Trainer:
     """A network that learns, the running average of its weights, and the state of Adam."""
 
-    def __init__(self, network: SileroVad, params: Finetune, seed: int, team: Team) -> None:
+    def __init__(
+        self, network: SileroVad, params: Finetune, seed: int, group: ProcessGroup
+    ) -> None:
         self.network = network
-        self.params, self.seed, self.team = params, seed, team
+        self.params, self.seed, self.group = params, seed, group
         self.layer_count = FROZEN_LAYERS[params.trainable]
         self.learning = learning_tensors(network, self.layer_count)
         self.optimizer = torch.optim.Adam(self.learning, lr=params.learning_rate)
@@ -69,18 +71,18 @@ class Trainer:
         return sum(losses) / len(losses)
 
     def _step(self, batch: Batch, seed_parts: tuple[str | int, ...]) -> float:
-        size = PART_SEQUENCES if self.team.device.type == "cpu" else len(batch.targets)
+        size = PART_SEQUENCES if self.group.device.type == "cpu" else len(batch.targets)
         parts = batch.parts(size)
-        numbers = range(self.team.rank, len(parts), self.team.size)
-        found = self.team.threads.map(
+        numbers = range(self.group.rank, len(parts), self.group.size)
+        found = self.group.threads.map(
             lambda n: self._gradients(n, parts[n], (*seed_parts, n)), numbers
         )
-        loss = torch.zeros(1, device=self.team.device)
+        loss = torch.zeros(1, device=self.group.device)
         totals = [loss, *(torch.zeros_like(tensor) for tensor in self.learning)]
         for values in found:
             for total, value in zip(totals, values, strict=True):
                 total += value
-        self.team.add_up(totals)
+        self.group.add_up(totals)
         for tensor, gradient in zip(self.learning, totals[1:], strict=True):
             tensor.grad = gradient
         self.optimizer.step()
@@ -91,8 +93,8 @@ class Trainer:
         self, number: int, part: Batch, seed_parts: tuple[str | int, ...]
     ) -> list[Tensor]:
         """The loss of `part`, then its gradient for each tensor that learns."""
-        part = part.to(self.team.device)
-        draw = torch.Generator(self.team.device).manual_seed(digest(*seed_parts) % 2**63)
+        part = part.to(self.group.device)
+        draw = torch.Generator(self.group.device).manual_seed(digest(*seed_parts) % 2**63)
         before = carried(self.states.get(number), len(part.targets), draw)
         loss, after = training_loss(self.network, self.layer_count, part, before, draw)
         self.states[number] = after

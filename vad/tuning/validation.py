@@ -7,13 +7,13 @@ from sklearn.metrics import f1_score, roc_auc_score
 from vad.silero.network import SileroVad
 from vad.tuning.batches import PART_SEQUENCES, batch_of
 from vad.tuning.features import Features
-from vad.tuning.process_group import Team
+from vad.tuning.process_group import ProcessGroup
 
 # Ten minutes: where longer clips are cut, the state starts anew.
 SEQUENCE_WINDOWS = 18750
 
 
-def logits_of(network: SileroVad, features: Features, team: Team) -> np.ndarray:
+def logits_of(network: SileroVad, features: Features, group: ProcessGroup) -> np.ndarray:
     """Speech logits float32 [windows] of all clips, each from a silent state on."""
     spans = sorted(features.sequences(SEQUENCE_WINDOWS), key=lambda span: span.stop - span.start)
     logits = np.zeros(len(features.targets), np.float32)
@@ -22,12 +22,12 @@ def logits_of(network: SileroVad, features: Features, team: Team) -> np.ndarray:
     def infer(first: int) -> None:
         part = spans[first : first + PART_SEQUENCES]
         longest = part[-1].stop - part[-1].start
-        values = batch_of(features, part, longest).features.to(team.device)
+        values = batch_of(features, part, longest).features.to(group.device)
         found = network.sequence_logits(values, features.layer_count).cpu().numpy()
         for span, row in zip(part, found, strict=True):
             logits[span.start : span.stop] = row[: span.stop - span.start]
 
-    list(team.threads.map(infer, range(0, len(spans), PART_SEQUENCES)))
+    list(group.threads.map(infer, range(0, len(spans), PART_SEQUENCES)))
     return logits
 
 

@@ -1,9 +1,9 @@
-from vad.corpora.general import NAME, ROLE, general_recordings
+from vad.corpora.rehearsal import NAME, ROLE, rehearsal_recordings
 from vad.corpora.synthetic import NOISE_KINDS, NoiseRecording, SpokenRecording
 
 
 def test_minutes_are_what_was_asked_for_without_a_test_split():
-    found = general_recordings(3, "noise")
+    found = rehearsal_recordings(3, "noise")
     spoken = [recording for recording in found if isinstance(recording, SpokenRecording)]
     assert {recording.role for recording in spoken} == {ROLE}
     assert sum(recording.duration_s for recording in spoken) == 3 * 60
@@ -13,12 +13,12 @@ def test_minutes_are_what_was_asked_for_without_a_test_split():
 
 
 def test_none_is_asked_for():
-    assert general_recordings(0, "noise") == []
+    assert rehearsal_recordings(0, "noise") == []
 
 
 def test_speech_is_labelled():
     spoken = next(
-        recording for recording in general_recordings(1, "noise") if recording.role == ROLE
+        recording for recording in rehearsal_recordings(1, "noise") if recording.role == ROLE
     )
     (audio,) = spoken.blocks(16000)
     assert 0 < (audio.speech[:, 1] - audio.speech[:, 0]).sum() < spoken.duration_s
@@ -27,7 +27,7 @@ def test_speech_is_labelled():
 def test_noises_of_a_test_are_never_heard():
     of_test = set(NOISE_KINDS["test"])
     assert not of_test & {*NOISE_KINDS["train"], *NOISE_KINDS["val"]}
-    for recording in general_recordings(2, "noise"):
+    for recording in rehearsal_recordings(2, "noise"):
         if isinstance(recording, NoiseRecording):
             assert recording.kind not in of_test
         if isinstance(recording, SpokenRecording):

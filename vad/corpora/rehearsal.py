@@ -14,8 +14,8 @@ from vad.corpora.synthetic import NOISE_KINDS, Card, SpokenRecording, plan
 from vad.corpora.synthetic.crowd import plan_crowds
 from vad.params import BackgroundSpeech
 
-NAME = "general"
-ROLE: Role = "general"
+NAME = "rehearsal"
+ROLE: Role = "rehearsal"
 
 RECORDING_S = 20
 NOISE_S = 10
@@ -23,7 +23,7 @@ NOISE_S = 10
 NOISES, CROWDS, ROOMS = 12, 3, 2
 
 
-def general_recordings(minutes: int, background_speech: BackgroundSpeech) -> list[Recording]:
+def rehearsal_recordings(minutes: int, background_speech: BackgroundSpeech) -> list[Recording]:
     """Recordings of role ROLE for `minutes`, with noise, rooms, and crowds unless to be ignored.
 
     For training and validation alone: the test split stays what the user brought.
@@ -54,7 +54,7 @@ def general_recordings(minutes: int, background_speech: BackgroundSpeech) -> lis
 
 
 def _in_general(recording: Recording) -> Recording:
-    """Speech in the role of all general recordings, over noises that no test has."""
+    """Speech in the role of all rehearsal recordings, over noises that no test has."""
     if isinstance(recording, SpokenRecording):
         recording = replace(recording, noise_kinds=NOISE_KINDS[recording.split])
     return replace(recording, role=ROLE) if recording.role == "speech" else recording
