@@ -1,6 +1,5 @@
 PYTHON ?= python3
 VENV := .venv
-BASE := main
 BIN := $(VENV)/bin
 CLIENTS := .venv-clients
 COMPARE := .venv-compare
@@ -31,8 +30,9 @@ endef
 repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, evaluate
 	. $(BIN)/activate && dvc repro
 
-review: $(VENV)/installed  ## what this branch changes against BASE, and whether the gates hold
-	@$(BIN)/python -m review '$(BASE)'
+# BASE is read from the environment, where make puts it too: its text never is shell code.
+review: $(VENV)/installed  ## the changes of this branch against BASE, and whether the gates hold
+	@$(BIN)/python -m review -- "$${BASE:-main}"
 
 locked: $(VENV)/installed  ## fail where a stage would run again: dvc.lock is of other code or parameters
 	@log=$$($(BIN)/dvc repro --dry --allow-missing) && echo "$$log" \

@@ -153,6 +153,13 @@ def test_the_line_of_the_review_writes_the_summary_and_the_artifact(clone):
         assert (clone.folder / name).read_text().startswith("## Review against `origin/main`")
 
 
+def test_the_base_of_a_review_is_never_shell_code(clone):
+    for base in ("main'; touch ran; '", "main; touch ran", "`touch ran`", "--help"):
+        output = clone.run(*MAKE, "review", f"BASE={base}", status=2)
+        assert base in output
+    assert not (clone.folder / "ran").exists()
+
+
 def test_the_line_of_the_review_fails_with_a_gate_and_still_writes(clone):
     gate = "gates: [{metric: none, group: all, against: base, largest_drop: 0}]"
     (clone.folder / "gates.yaml").write_text(gate)
