@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,17 @@ def test_one_action_has_one_commit_in_all_workflows():
         step["uses"] for name in WORKFLOWS for step in steps(WORKFLOWS[name]) if "uses" in step
     }
     assert len({action.split("@")[0] for action in actions}) == len(actions)
+
+
+def test_the_matrix_and_the_readme_have_the_python_versions_of_the_project():
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    versions = WORKFLOWS["ci"]["jobs"]["test"]["strategy"]["matrix"]["python"]
+    assert [f"Programming Language :: Python :: {version}" for version in versions] == (
+        project["classifiers"]
+    )
+    assert project["requires-python"] == f">={versions[0]}"
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert f"Python {versions[0]} to {versions[-1]}," in readme
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
