@@ -1,6 +1,7 @@
 """What is written into shards comes back, whatever the number of workers."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from vad.prepared.writing import (
     GROUP_SAMPLES,
     Task,
     check_contents,
+    check_shards,
     plan_groups,
     write_groups,
     write_tables,
@@ -155,9 +157,48 @@ def test_a_faulty_recording_leaves_no_trace(tmp_path, recordings, monkeypatch, l
     monkeypatch.setenv("VAD_WORKERS", "1")
     groups = write(tmp_path / "faulty", recordings, faulty_clips_of)
     write(tmp_path / "without", [r for r in recordings if r.name != "r4"])
-    found = {name: data for name, data in contents(tmp_path / "faulty").items() if data}
-    assert found == contents(tmp_path / "without")
+    assert contents(tmp_path / "faulty") == contents(tmp_path / "without")
     assert [(f.file, f.reason) for g in groups for f in g.faults] == [("r4.wav", "is truncated")]
+
+
+def test_a_group_of_nothing_but_faults_has_no_shard(tmp_path, monkeypatch):
+    monkeypatch.setenv("VAD_WORKERS", "1")
+    write(tmp_path, [Named("r4")], faulty_clips_of)
+    assert list((tmp_path / "shards").iterdir()) == []
+
+
+def test_a_recording_without_a_sample_is_a_fault(tmp_path, monkeypatch):
+    monkeypatch.setenv("VAD_WORKERS", "1")
+
+    def empty_clips_of(recording):
+        yield replace(next(clips_of(recording)), samples=np.zeros(0, np.int16))
+
+    (group,) = write(tmp_path, [Named("r4")], empty_clips_of)
+    assert [fault.file for fault in group.faults] == ["r4.wav"]
+    assert group.faults[0].reason.startswith("no sample at 'sample_rate'")
+
+
+def test_a_shard_that_another_process_began_is_not_added_to(tmp_path, recordings, monkeypatch):
+    monkeypatch.setenv("VAD_WORKERS", "1")
+    write(tmp_path, recordings)
+    with pytest.raises(FileExistsError):
+        write(tmp_path, recordings)
+
+
+@pytest.mark.parametrize("change", ["longer", "shorter", "more", "fewer"])
+def test_shards_have_the_size_of_their_rows(tmp_path, recordings, change):
+    write(tmp_path, recordings)
+    check_shards(tmp_path)
+    first = sorted((tmp_path / "shards").iterdir())[0]
+    if change == "fewer":
+        first.unlink()
+    elif change == "more":
+        first = first.with_name("other.pcm")
+        first.write_bytes(b"\0\0")
+    else:
+        os.truncate(first, first.stat().st_size + {"longer": 2, "shorter": -2}[change])
+    with pytest.raises(VadError, match=f"{first.name}: .* bytes, expected .* run stage prepare"):
+        check_shards(tmp_path)
 
 
 def test_the_same_audio_in_two_splits_names_both(tmp_path, recordings, monkeypatch):

@@ -1,5 +1,6 @@
 """Writing prepared audio: which recording goes into which shard, and the tables beside them."""
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -90,7 +91,8 @@ class ShardWriter:
         if self.sample_count and self.sample_count + len(samples) > SHARD_SAMPLES:
             self.number, self.sample_count = self.number + 1, 0
         start = self.sample_count
-        with self._path(self.number).open("ab") as file:
+        # A shard that another process began is an error, never added to.
+        with self._path(self.number).open("ab" if start else "xb") as file:
             file.write(np.ascontiguousarray(samples, SAMPLE_DTYPE).data)
         self.sample_count += len(samples)
         return self._path(self.number).name, start
@@ -102,11 +104,10 @@ class ShardWriter:
     def rewind(self, mark: tuple[int, int]) -> None:
         """Take back what was appended since `mark`."""
         number, sample_count = mark
-        for later in range(number + 1, self.number + 1):
-            self._path(later).unlink()
-        if self._path(number).exists():
-            with self._path(number).open("rb+") as file:
-                file.truncate(sample_count * SAMPLE_DTYPE.itemsize)
+        for later in range(number + bool(sample_count), self.number + 1):
+            self._path(later).unlink(missing_ok=True)
+        if sample_count:
+            os.truncate(self._path(number), sample_count * SAMPLE_DTYPE.itemsize)
         self.number, self.sample_count = number, sample_count
 
     def _path(self, number: int) -> Path:
@@ -167,6 +168,20 @@ def check_contents(groups: list[GroupRows]) -> None:
             )
 
 
+def check_shards(folder: Path) -> None:
+    """VadError when a shard in `folder` has another size than its rows in the table add up to."""
+    rows = pd.read_parquet(folder / RECORDINGS)
+    expected = rows.groupby("shard")["sample_count"].sum() * SAMPLE_DTYPE.itemsize
+    sizes = {path.name: path.stat().st_size for path in (folder / SHARDS).iterdir()}
+    for shard in sorted(sizes.keys() | set(expected.index)):
+        size, expected_size = sizes.get(shard, 0), expected.get(shard, 0)
+        if size != expected_size:
+            raise VadError(
+                f"{folder / SHARDS / shard}: {size} bytes, expected {expected_size}: another "
+                "program wrote there, run stage prepare again"
+            )
+
+
 def _write_group(folder: Path, group: str, tasks: list[Task], clips_of: ClipsOf) -> GroupRows:
     """One clip is in memory at a time; a faulty recording leaves no trace."""
     rows, faults, writer = GroupRows(), Faults(), ShardWriter(folder, group)
@@ -175,6 +190,10 @@ def _write_group(folder: Path, group: str, tasks: list[Task], clips_of: ClipsOf)
         with faults.gathered(task.file):
             content = sha256()
             for clip in clips_of(task.source):
+                if not len(clip.samples):
+                    raise VadError(
+                        "no sample at 'sample_rate' of params.yaml, expected a longer file"
+                    )
                 rows.add(clip, *writer.append(clip.samples))
                 if task.kind != COPIES:
                     content.update(np.ascontiguousarray(clip.samples).data)
