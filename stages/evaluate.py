@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from vad.artifacts import write_metrics, write_plot
+from vad.artifacts import together, write_metrics, write_plot
 from vad.command import run_stage
 from vad.evaluation.choices import choose_points, write_thresholds
 from vad.evaluation.results import measure
@@ -27,22 +27,23 @@ def main(
 
     Thresholds and the model card go to the folder `models`, all else to `metrics`.
     """
-    data = Prepared(prepared)
-    sessions = open_models(sequence, data.geometry, params.opset)
-    validation = score(data, "val", sessions, as_recorded=True)
-    test = score(data, "test", sessions)
-    test += score_streams(test, sessions, data.geometry)
+    with together(models / "README.md", metrics / "evaluate.json"):
+        data = Prepared(prepared)
+        sessions = open_models(sequence, data.geometry, params.opset)
+        validation = score(data, "val", sessions, as_recorded=True)
+        test = score(data, "test", sessions)
+        test += score_streams(test, sessions, data.geometry)
 
-    choices = choose_points(validation, data.geometry, params.evaluate, params.seed)
-    results = measure(test, data.geometry, choices, params.evaluate, params.seed)
+        choices = choose_points(validation, data.geometry, params.evaluate, params.seed)
+        results = measure(test, data.geometry, choices, params.evaluate, params.seed)
 
-    write_thresholds(models / "thresholds.yaml", choices, params.evaluate.criterion)
-    write_metrics(metrics / "evaluate.json", reviewed_metrics(results.table))
-    write_plot(metrics / "evaluation.csv", results.table)
-    for name, curve in results.curves.items():
-        write_plot(metrics / "plots" / f"{name}.csv", curve)
-    pages = {"page": metrics / "report.html", "errors": metrics / "errors"}
-    write_report(results, data, params.opset, card=models / "README.md", **pages)
+        write_thresholds(models / "thresholds.yaml", choices, params.evaluate.criterion)
+        write_metrics(metrics / "evaluate.json", reviewed_metrics(results.table))
+        write_plot(metrics / "evaluation.csv", results.table)
+        for name, curve in results.curves.items():
+            write_plot(metrics / "plots" / f"{name}.csv", curve)
+        pages = {"page": metrics / "report.html", "errors": metrics / "errors"}
+        write_report(results, data, params.opset, card=models / "README.md", **pages)
     print(side_by_side(results.table), *verdict(results), sep="\n")
 
 

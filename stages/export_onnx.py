@@ -6,7 +6,7 @@ from typing import Annotated
 import onnx
 import torch
 
-from vad.artifacts import replacing, write_metrics
+from vad.artifacts import replacing, together, write_metrics
 from vad.command import run_stage
 from vad.export.graph import sequence_model, streaming_model
 from vad.export.parity import check_sequence, check_streaming, speech_like
@@ -49,7 +49,8 @@ def main(
     both = params.export_onnx.rates == "both"
     branches = source.branches if both else {source.tuned_rate: source.tuned}
     stored = {rate: rounded_network(network, storage) for rate, network in branches.items()}
-    with replacing(streaming, sequence) as drafts:
+    outputs = (streaming, sequence, *([metrics] if metrics else []))
+    with together(*outputs), replacing(streaming, sequence) as drafts:
         for model, draft in zip(models(source, params), drafts, strict=True):
             onnx.save(model, draft)
         differences = {
@@ -61,8 +62,8 @@ def main(
             rounding = rounding_of(drafts[1], source.tuned, opset, prepared)
             check_tolerance(sequence, rounding, storage)
             report[storage] = rounding
-    if metrics:
-        write_metrics(metrics, report)
+        if metrics:
+            write_metrics(metrics, report)
     print(f"wrote {streaming} and {sequence}: opset {opset}, equal to torch on every check")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from vad.artifacts import replacing, write_metrics
+from vad.artifacts import replacing, together, write_metrics
 from vad.command import run_stage
 from vad.conditions.copies import copies_of, limited_copies
 from vad.conditions.mixing import to_int16
@@ -24,6 +24,7 @@ from vad.prepared.writing import (
     COPIES,
     Task,
     check_contents,
+    check_shards,
     plan_groups,
     write_groups,
     write_tables,
@@ -38,11 +39,11 @@ def main(
     params: Params,
 ) -> None:
     """Read the corpora in `raw`, write the folder `prepared` and the summary `metrics`."""
-    faults = Faults()
-    recordings = read_corpora(raw, params.prepare.corpus_names, faults)
     section = params.prepare
-    recordings += rehearsal_recordings(section.rehearsal_minutes, section.background_speech)
-    with replacing(prepared) as (draft,):
+    with together(prepared, metrics), replacing(prepared) as (draft,):
+        faults = Faults()
+        recordings = read_corpora(raw, section.corpus_names, faults)
+        recordings += rehearsal_recordings(section.rehearsal_minutes, section.background_speech)
         as_recorded = plan_groups(recording_tasks(recordings, params.sample_rate))
         groups = write_groups(draft, as_recorded, partial(read_clips, params), "read")
         write_tables(draft, groups, params.sample_rate)
@@ -58,10 +59,11 @@ def main(
             draft, copies, partial(copy_clip, limited, params.seed, draft), "mix"
         )
         write_tables(draft, groups, params.sample_rate)
-    licences = {recording.corpus: recording.licence for recording in recordings}
-    counts = {key: getattr(limited, key) for key in ("augmented_copies", "noise_only_copies")}
-    rejected = {"rejected": len(faults.found)}
-    write_metrics(metrics, {**rejected, **counts, **summary, "licence": licences})
+        check_shards(draft)
+        licences = {recording.corpus: recording.licence for recording in recordings}
+        counts = {key: getattr(limited, key) for key in ("augmented_copies", "noise_only_copies")}
+        rejected = {"rejected": len(faults.found)}
+        write_metrics(metrics, {**rejected, **counts, **summary, "licence": licences})
     warn_of_licences(recordings)
 
 
