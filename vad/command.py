@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from vad.errors import VadError
+from vad.interruption import end_stage_with_parent, stoppable
 from vad.params import load_params
 
 # DVC removes the outputs of a stage before it runs it.
@@ -20,12 +21,16 @@ def run_stage(main: Callable[..., None]) -> None:
 
     Each argument of `main` but `params` is a path, in order, annotated with its help text; one with
     a default may be left out. A fault that the user can mend (VadError, a full disk, a folder that
-    may not be written) ends the process with one message and status 1.
+    may not be written) ends the process with one message and status 1, Ctrl-C with one line and
+    status 130. A stage of `dvc repro` ends with it.
     """
     name = Path(inspect.getfile(main)).stem
     paths = _parser(main, name).parse_args()
+    if "DVC_STAGE" in os.environ:
+        end_stage_with_parent()
     try:
-        main(**vars(paths), params=load_params())
+        with stoppable():
+            main(**vars(paths), params=load_params())
     except (VadError, OSError) as error:
         lines = [*str(error).splitlines(), *([FORMER_OUTPUTS] if "DVC_STAGE" in os.environ else [])]
         sys.exit("\n".join(f"{name}: {line}" for line in lines))

@@ -7,14 +7,18 @@ the same paths.
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
 import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm import tqdm
 
 from vad.errors import VadError
+from vad.interruption import end_with_parent
 
 BACKENDS = ("loky", "dask", "ray")
 
@@ -30,12 +34,40 @@ def worker_count() -> int:
 
 
 def run_parallel(work: Callable[..., T], tasks: Iterable[tuple[Any, ...]], title: str) -> list[T]:
-    """`work` called with each of `tasks`, several at a time; results in the order of the tasks."""
+    """`work` called with each of `tasks`, several at a time; results in the order of the tasks.
+
+    Workers of this machine end with this process. VadError when one of them is killed.
+    """
     calls = [joblib.delayed(work)(*task) for task in tasks]
     with _backend() as name:
-        return_as = "generator" if name == "loky" else "list"
-        results = joblib.Parallel(n_jobs=worker_count(), return_as=return_as)(calls)
-        return list(tqdm(results, title, len(calls), disable=None))
+        if name != "loky":
+            return joblib.Parallel(n_jobs=worker_count())(calls)
+        with _interrupts_held():
+            results = joblib.Parallel(n_jobs=worker_count(), return_as="generator")(calls)
+        try:
+            return list(tqdm(results, title, len(calls), disable=None))
+        except TerminatedWorkerError:
+            raise VadError(
+                "a worker process was killed, most often because memory ran out: "
+                "run again with fewer of them (VAD_WORKERS=1 needs the least)"
+            ) from None
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Workers that start inside do not receive Ctrl-C: their parent does, and ends them."""
+    # Workers use it, and its start lets interrupts through again.
+    resource_tracker.ensure_running()
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _end_with(parent: int) -> None:
+    """Run by each worker at its start: what it writes is of no use without its parent."""
+    end_with_parent(parent, lambda: os._exit(1))
 
 
 @contextmanager
@@ -56,7 +88,7 @@ def _backend() -> Iterator[str]:
         with ray.init(_address("VAD_RAY_ADDRESS")), joblib.parallel_config(name):
             yield name
     else:
-        with joblib.parallel_config(name):
+        with joblib.parallel_config(name, initializer=_end_with, initargs=(os.getpid(),)):
             yield name
 
 

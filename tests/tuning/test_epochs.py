@@ -94,8 +94,8 @@ def test_a_run_that_was_cut_off_ends_with_the_same_bits(
         return loss
 
     monkeypatch.setattr(vad.tuning.epochs.Trainer, "train_epoch", interrupted)
-    message = f"stopped in epoch {stopped_in}; the same command goes on after"
-    with pytest.raises(VadError, match=message):
+    message = f"stopped in epoch {stopped_in}; the same command resumes after"
+    with pytest.raises(KeyboardInterrupt, match=message):
         tune(published, training_data, finetune, 1, group, tmp_path / "cut")
     monkeypatch.undo()
     best, history = tune(published, training_data, finetune, 1, group, tmp_path / "cut")

@@ -8,7 +8,6 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from vad.errors import VadError
 from vad.params import Finetune
 from vad.silero.network import SileroVad
 from vad.tuning.batches import TrainingPass
@@ -84,6 +83,6 @@ def _stopped_by_hand(number: int) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise VadError(
-            f"stopped in epoch {number}; the same command goes on after epoch {number - 1}"
+        raise KeyboardInterrupt(
+            f"stopped in epoch {number}; the same command resumes after epoch {number - 1}"
         ) from None
