@@ -1,13 +1,14 @@
 """Tune the network on the prepared audio and keep the epoch that validates best."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
 import torch
 
-from vad.artifacts import replacing, write_metrics, write_plot
+from vad.artifacts import locked, replacing, together, write_metrics, write_plot
 from vad.command import run_stage
 from vad.params import Params
 from vad.prepared import Prepared
@@ -33,14 +34,19 @@ def main(
 ) -> None:
     """Tune the published branch for the rate of `prepared`; write weights, metrics and a plot.
 
-    The plot grows with each epoch. A run that was cut off goes on after its last whole epoch.
+    The plot grows with each epoch; all three appear together at the end. An interrupted run resumes
+    after its last whole epoch.
     """
     data = Prepared(prepared)
     settings = params.finetune
     # One thread for each part of a step: the sums, and so the bytes, are those of any machine.
     torch.set_num_threads(1)
-    key = run_key(prepared, f"{params.seed} {settings.model_dump_json()}")
-    with process_group(worker_count()) as group, work_folder(finetuned, key, group) as folder:
+    with ExitStack() as stack:
+        group = stack.enter_context(process_group(worker_count()))
+        if group.is_first:
+            stack.enter_context(locked(finetuned, metrics, training_plot))
+        key = run_key(prepared, f"{params.seed} {settings.model_dump_json()}", group)
+        folder = stack.enter_context(work_folder(finetuned, key, group))
         published = load_published(data.geometry.sample_rate).to(group.device)
         training_data = encode_training_data(published, data, settings, folder, group)
 
@@ -56,9 +62,11 @@ def main(
             summary["validation"]["calibrated"] = row
             summary["calibration"] = calibration._asdict()
         if group.is_first:
-            with replacing(finetuned) as (draft,):
-                save_finetuned(tuned.cpu(), data.training_licences, draft)
-            write_metrics(metrics, summary)
+            with together():
+                with replacing(finetuned) as (draft,):
+                    save_finetuned(tuned.cpu(), data.training_licences, draft)
+                write_metrics(metrics, summary)
+                show(history)
 
 
 def calibrated(

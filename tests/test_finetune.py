@@ -135,7 +135,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path, prepared, undisturbed)
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "VAD_WORKERS": "2"}
     process = subprocess.Popen(line, env=environment, cwd=REPOSITORY)
     deadline = time.monotonic() + 120
-    while not list(folder.glob(".w-*/checkpoint.pt")):
+    while not list(folder.glob(".w.safetensors-*/checkpoint.pt")):
         assert process.poll() is None, "the run ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.005)
@@ -144,7 +144,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path, prepared, undisturbed)
     assert not (folder / "w.safetensors").exists()
     run(line)
     assert (folder / "w.safetensors").read_bytes() == undisturbed
-    assert not list(folder.glob(".w-*"))
+    assert not list(folder.glob(".w.safetensors-*"))
 
 
 def test_two_processes_train_what_one_does(tmp_path, prepared, undisturbed):

@@ -5,44 +5,72 @@ It lies beside the outputs, not in them: DVC removes outputs before it runs a st
 
 import hashlib
 import os
+import pickle
+import re
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+import vad
 from vad.artifacts import replacing
+from vad.errors import VadError
 from vad.prepared import INTERVALS, RECORDINGS, SHARDS
 from vad.tuning.process_group import ProcessGroup
 
 CHECKPOINT = "checkpoint.pt"
+KEY_DIGITS = 16
 
 
-def run_key(prepared: Path, settings: str) -> str:
-    """A name for the run on the data in `prepared` with `settings`, all that it depends on."""
-    digest = hashlib.sha256(settings.encode())
+def run_key(prepared: Path, settings: str, group: ProcessGroup) -> str:
+    """A name for the run on the data in `prepared` with `settings`, all that its bytes depend on.
+
+    It changes with the code that is imported, the published weights (whose hash stands in the
+    code), the versions of the libraries that compute, the device and the number of processes.
+    """
+    digest = hashlib.sha256(f"{settings} {_machinery(group)}".encode())
     for name in (RECORDINGS, INTERVALS):
         digest.update((prepared / name).read_bytes())
     for shard in sorted((prepared / SHARDS).iterdir()):
         digest.update(f"{shard.name} {shard.stat().st_size} {shard.stat().st_mtime_ns}".encode())
-    return digest.hexdigest()[:16]
+    for source in imported_sources():
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:KEY_DIGITS]
+
+
+def imported_sources() -> list[Path]:
+    """The files of this repository that the process has imported, sorted: a stage's code."""
+    packages = {Path(vad.__file__).parent, Path(vad.__file__).parents[1] / "stages"}
+    names = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    files = {Path(name).resolve() for name in names if name}
+    return sorted(file for file in files if any(file.is_relative_to(p) for p in packages))
+
+
+def _machinery(group: ProcessGroup) -> str:
+    name = torch.cuda.get_device_name(group.device) if group.device.type == "cuda" else "cpu"
+    return f"{torch.__version__} {np.__version__} {name} {group.size}"
 
 
 @contextmanager
 def work_folder(output: Path, key: str, group: ProcessGroup) -> Iterator[Path]:
     """The folder beside `output` of the run `key`: kept on any error, removed at the end.
 
-    What other runs for `output` left there is removed first: its features may be large.
+    What other runs for `output` left there is removed first: its features may be large. Only a
+    process that has locked `output` may enter.
     """
-    folder = output.with_name(f".{output.stem}-{key}")
+    folder = output.with_name(f".{output.name}-{key}")
     if group.is_first:
-        for other in output.parent.glob(f".{output.stem}-*"):
-            if other != folder:
-                shutil.rmtree(other)
         folder.mkdir(parents=True, exist_ok=True)
+        name = re.compile(rf"\.{re.escape(output.name)}-[0-9a-f]{{{KEY_DIGITS}}}")
+        for other in folder.parent.iterdir():
+            if name.fullmatch(other.name) and other != folder:
+                shutil.rmtree(other)
     yield folder
     group.wait()
     if group.is_first:
@@ -60,9 +88,17 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
 
 
 def load_checkpoint(folder: Path) -> dict[str, Any] | None:
-    """What the last `save_checkpoint` kept, None where nothing was."""
+    """What the last `save_checkpoint` kept, None where nothing was.
+
+    VadError names a file that is damaged.
+    """
     path = folder / CHECKPOINT
     if not path.exists():
         return None
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, pickle.UnpicklingError, EOFError, OSError) as error:
+        raise VadError(
+            f"{path}: not a readable checkpoint, remove the folder {folder} to train from the start"
+        ) from error
     return state
