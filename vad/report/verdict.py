@@ -66,8 +66,10 @@ def domain_sentence(table: pd.DataFrame, name: str, recording_count: int) -> str
 
 
 def headline(tuned: Row, moved: Row) -> str:
-    """Better only where the model beats the published one at both of its operating points."""
-    against_usual, against_chosen = verdict_of(tuned), verdict_of(moved)
+    """Better only where the model beats the published one at the better of its points."""
+    against_usual = verdict_of(tuned)
+    is_chosen_better = moved["published"] <= tuned["published"]
+    against_chosen = verdict_of(moved) if is_chosen_better else against_usual
     if UNKNOWN in (against_usual, against_chosen):
         return "Too few recordings to judge"
     if against_usual == WORSE:
