@@ -51,7 +51,8 @@ with stoppable():
         run_parallel(wait, [("worker",), ("worker",)], "test")
     {"work": lambda: wait("work"), "destructor": swallowing, "stubborn": stubborn,
      "epoch": epoch, "end": lambda: None}[kind]()
-wait(kind)
+Path(sys.argv[1]).write_text("end")
+time.sleep(2)
 """
 
 
@@ -87,7 +88,7 @@ def group_of(process: subprocess.Popen) -> list[str]:
 
 
 @pytest.mark.parametrize(("number", "reason"), SIGNALS)
-@pytest.mark.parametrize("kind", ["imports", "work", "workers", "destructor", "end"])
+@pytest.mark.parametrize("kind", ["imports", "work", "workers", "destructor"])
 def test_a_signal_ends_the_stage_in_one_line(tmp_path, kind, number, reason):
     process = started(tmp_path, kind)
     os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
@@ -96,6 +97,13 @@ def test_a_signal_ends_the_stage_in_one_line(tmp_path, kind, number, reason):
     assert process.returncode == 128 + number
     time.sleep(1)
     assert group_of(process) == []
+
+
+def test_a_signal_after_the_work_changes_nothing(tmp_path):
+    process = started(tmp_path, "end")
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=LIMIT_S)[1] == ""
+    assert process.returncode == 0
 
 
 def test_the_line_has_what_the_work_adds(tmp_path):

@@ -1,12 +1,18 @@
 """YAML against a schema: each fault is one line with file, key, value and the allowed values."""
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import pytest
 from pydantic import Field
 
+from tests.fuzz import assert_shown, damaged_yaml
 from vad.errors import VadError
+from vad.params import load_params
 from vad.schema import Schema, load_yaml, validate
+
+REPOSITORY = Path(__file__).parents[1]
 
 
 class Part(Schema):
@@ -71,3 +77,40 @@ def test_a_file_that_is_no_mapping_is_named(tmp_path, content, reason):
     assert str(error.value).startswith(f"{path}: ")
     assert reason in str(error.value)
     assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("a: " + "[" * 5000, "not valid YAML: nested too deeply"),
+        ("a: " + "9" * 5000, "not valid YAML: .*limit"),
+        ("a: 0x" + "f" * 5000, "an integer of 20000 bits, at most 64 allowed"),
+        ("a: !!int abc", "not valid YAML: invalid literal"),
+        ("a: &a 1\nb: &a 2", "found duplicate anchor"),
+        ("a: &a [*a]", "expected fewer aliases"),
+        ("a: " + "x" * 2**20, "larger than 1048576 bytes"),
+    ],
+)
+def test_yaml_that_is_no_plain_text_of_a_few_values_is_named(tmp_path, content, reason):
+    (tmp_path / "a.yaml").write_text(content)
+    with pytest.raises(VadError, match=reason) as error:
+        load_yaml(tmp_path / "a.yaml")
+    assert_shown(str(error.value))
+
+
+@pytest.mark.parametrize("name", ["x" * 10**7, "\x1b[31m\n", ["x" * 1000] * 1000, [[[[[[[1]]]]]]]])
+def test_a_value_in_a_message_is_short_and_printable(tmp_path, name):
+    with pytest.raises(VadError) as error:
+        validate(Whole, VALUES | {"part": name, "x\n" * 1000: 1}, tmp_path / "a.yaml")
+    assert len(str(error.value).split("\n")) == 2
+    assert_shown(str(error.value))
+
+
+@pytest.mark.parametrize("count", [100, pytest.param(2000, marks=pytest.mark.slow)])
+def test_damaged_params_are_faults(tmp_path, count):
+    text = (REPOSITORY / "params.yaml").read_text(encoding="utf-8")
+    plain = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    for content in damaged_yaml(plain, count, count):
+        (tmp_path / "params.yaml").write_bytes(content)
+        with suppress(VadError):
+            load_params(tmp_path / "params.yaml")

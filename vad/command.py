@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
-from vad.errors import VadError
+from vad.errors import LONGEST_LINE, VadError, printable
 from vad.interruption import end_stage_with_parent, stoppable
 from vad.params import load_params
 
@@ -32,8 +32,9 @@ def run_stage(main: Callable[..., None]) -> None:
         with stoppable():
             main(**vars(paths), params=load_params())
     except (VadError, OSError) as error:
-        lines = [*str(error).splitlines(), *([FORMER_OUTPUTS] if "DVC_STAGE" in os.environ else [])]
-        sys.exit("\n".join(f"{name}: {line}" for line in lines))
+        lines = str(error).strip().split("\n")
+        lines += [FORMER_OUTPUTS] if "DVC_STAGE" in os.environ else []
+        sys.exit("\n".join(f"{name}: {printable(line, LONGEST_LINE)}" for line in lines))
 
 
 def _parser(main: Callable[..., None], name: str) -> argparse.ArgumentParser:

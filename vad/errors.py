@@ -1,2 +1,29 @@
+"""The fault that a user can mend, and text that is safe to show."""
+
+import unicodedata
+
+LONGEST_VALUE = 200
+LONGEST_LINE = 1500
+
+
 class VadError(Exception):
     """A fault that a user can mend; the message names file, key or tensor and what was expected."""
+
+
+def printable(text: str, longest: int = LONGEST_VALUE) -> str:
+    """`text` as one line of at most `longest` characters, as a terminal can show it.
+
+    Line feeds, escape sequences, marks that turn text around and bytes that are no UTF-8 are
+    written as escapes.
+    """
+    escaped = "".join(map(_escaped, text[: longest + 1]))
+    if len(escaped) <= longest:
+        return escaped
+    note = f"... ({len(text)} characters)"
+    return escaped[: longest - len(note)] + note
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable() or unicodedata.category(character) == "Zs":
+        return character
+    return character.encode("unicode_escape").decode()

@@ -8,7 +8,10 @@ from typing import Literal
 
 import pandas as pd
 
-from vad.errors import VadError
+from vad.errors import VadError, printable
+
+LONGEST_FILE = 500
+LONGEST_REASON = 900
 
 
 @dataclass(frozen=True, order=True)
@@ -17,6 +20,11 @@ class Fault:
 
     file: str
     reason: str
+
+    def __post_init__(self) -> None:
+        """Names come from users: what is shown of them is one line, and not too long."""
+        object.__setattr__(self, "file", printable(self.file, LONGEST_FILE))
+        object.__setattr__(self, "reason", printable(self.reason, LONGEST_REASON))
 
 
 @dataclass
@@ -27,7 +35,7 @@ class Faults:
 
     def add(self, file: object, reason: str) -> None:
         """Note a fault of `file`; a name that is no UTF-8 is noted with escapes."""
-        self.found.append(Fault(_printable(str(file)), _printable(reason)))
+        self.found.append(Fault(str(file), reason))
 
     @contextmanager
     def gathered(self, file: object, place: str = "") -> Iterator[None]:
@@ -47,7 +55,3 @@ class Faults:
         if found and on_bad_recording == "fail":
             raise VadError("\n".join(f"{fault.file}: {fault.reason}" for fault in found))
         pd.DataFrame(found, columns=["file", "reason"]).to_csv(rejected, index=False)
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()

@@ -79,7 +79,8 @@ def stoppable() -> Iterator[None]:
     finally:
         error = sys.exc_info()[1]
         for number, handler in handlers.items():
-            signal.signal(number, handler)
+            # Once the outputs are there, nothing is left to interrupt.
+            signal.signal(number, signal.SIG_IGN if handler is _end and not error else handler)
         sys.unraisablehook = unraisable_hook
         if stop.number:
             _end(stop.number, reason=str(error) if isinstance(error, KeyboardInterrupt) else "")

@@ -1,13 +1,27 @@
 """YAML files checked against a typed schema, with one line for each fault."""
 
+import reprlib
+import warnings
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.error import YAMLError, YAMLWarning
+from ruamel.yaml.nodes import CollectionNode, Node
 
-from vad.errors import VadError
+from vad.errors import LONGEST_VALUE, VadError, printable
+
+LARGEST_FILE = 2**20
+MOST_VALUES = 100_000
+INTEGER_BITS = 64
+LONGEST_REASON = 500
+# What ruamel.yaml raises beside its own errors, each seen under fuzzing.
+MALFORMED = (YAMLError, YAMLWarning, ValueError, TypeError, LookupError, AttributeError)
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = LONGEST_VALUE
 
 
 class Schema(BaseModel):
@@ -19,17 +33,62 @@ class Schema(BaseModel):
 S = TypeVar("S", bound=Schema)
 
 
+class _Constructor(SafeConstructor):
+    """What is built of YAML: a date stays the text that the user wrote, possible or not."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
+
+
 def load_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML 1.2 file, as DVC reads it; VadError when it is none."""
     try:
-        values = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        if path.stat().st_size > LARGEST_FILE:
+            raise VadError(f"{path}: larger than {LARGEST_FILE} bytes, expected a short text")
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise VadError(f"{path}: cannot be read ({error})") from error
-    except YAMLError as error:
-        raise VadError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _Constructor
+    try:
+        with warnings.catch_warnings(action="error", category=YAMLWarning):
+            # Aliases may stand for more values than fit into memory: they are counted, not built.
+            _check_count(yaml.compose(text), {})
+            values = yaml.load(text)
+        _check_integers(values)
+    except RecursionError:
+        raise VadError(f"{path}: not valid YAML: nested too deeply") from None
+    except MALFORMED as error:
+        reason = printable(" ".join(str(error).split()), LONGEST_REASON)
+        raise VadError(f"{path}: not valid YAML: {reason}") from error
     if not isinstance(values, dict):
         raise VadError(f"{path}: expected a mapping of keys to values")
     return values
+
+
+def _check_count(node: Node | None, counts: dict[int, int]) -> int:
+    """How many values `node` stands for, aliases written out; ValueError above MOST_VALUES."""
+    if node is None or id(node) in counts:
+        return counts.get(id(node), 0)
+    # Until it is counted: an alias to what it is in stands for no end of values.
+    counts[id(node)] = MOST_VALUES
+    parts = node.value if isinstance(node, CollectionNode) else []
+    pairs = [part if isinstance(part, tuple) else (part,) for part in parts]
+    count = 1 + sum(_check_count(part, counts) for pair in pairs for part in pair)
+    if count > MOST_VALUES:
+        raise ValueError(f"more than {MOST_VALUES} values, expected fewer aliases")
+    counts[id(node)] = count
+    return count
+
+
+def _check_integers(value: object) -> None:
+    if isinstance(value, int) and value.bit_length() > INTEGER_BITS:
+        raise ValueError(f"an integer of {value.bit_length()} bits, at most {INTEGER_BITS} allowed")
+    parts = value if isinstance(value, list) else ()
+    if isinstance(value, dict):
+        parts = (*value.keys(), *value.values())
+    for part in parts:
+        _check_integers(part)
 
 
 def validate(schema: type[S], values: dict[str, Any], path: Path) -> S:
@@ -42,13 +101,18 @@ def validate(schema: type[S], values: dict[str, Any], path: Path) -> S:
 
 
 def _line(schema: type[Schema], fault: Any) -> str:  # noqa: ANN401 (pydantic's ErrorDetails)
-    key = ".".join(map(str, fault["loc"]))
+    key = printable(".".join(map(str, fault["loc"])))
     if fault["type"] == "missing":
         return f"'{key}' is missing"
     if fault["type"] == "extra_forbidden":
         return f"unknown key '{key}', expected one of {', '.join(_keys(schema, fault['loc']))}"
     expected = fault["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
-    return f"'{key}' is {fault['input']!r}, {expected}"
+    return f"'{key}' is {shown(fault['input'])}, {expected}"
+
+
+def shown(value: object) -> str:
+    """A value of YAML as a message shows it: in one line, and no more than its beginning."""
+    return printable(_SHORT.repr(value))
 
 
 def _keys(schema: type[Schema], loc: tuple[str | int, ...]) -> list[str]:

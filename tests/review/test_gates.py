@@ -1,10 +1,12 @@
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from review.changes import flat
 from review.gates import Compared, Gate, check, load_gates
+from tests.fuzz import damaged_yaml
 from vad.errors import VadError
 
 REPOSITORY = Path(__file__).parents[2]
@@ -150,3 +152,13 @@ def test_the_gates_of_this_repository_name_metrics_that_it_writes():
     outcomes = check(load_gates(REPOSITORY / "gates.yaml"), compared)
     assert len(outcomes) > 10
     assert not any(outcome.skipped for outcome in outcomes)
+
+
+@pytest.mark.parametrize("count", [100, pytest.param(2000, marks=pytest.mark.slow)])
+def test_damaged_gates_are_faults(tmp_path, count):
+    text = (REPOSITORY / "gates.yaml").read_text(encoding="utf-8")
+    plain = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    for content in damaged_yaml(plain, count, count):
+        (tmp_path / "gates.yaml").write_bytes(content)
+        with suppress(VadError):
+            load_gates(tmp_path / "gates.yaml")

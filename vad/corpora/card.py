@@ -4,7 +4,7 @@ import fnmatch
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
 
 from vad.errors import VadError
 from vad.randomness import digest
@@ -29,12 +29,22 @@ def _check_part(value: object) -> float | tuple[str, ...]:
     raise ValueError("expected a share from 0 to 1, or patterns over recording names")
 
 
+def _compiled(pattern: Any) -> Any:  # noqa: ANN401 (whatever YAML holds)
+    if not isinstance(pattern, str):
+        return pattern
+    try:
+        return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"expected a regular expression ({error})") from None
+
+
 def _check_speaker(pattern: re.Pattern[str]) -> re.Pattern[str]:
     if pattern.groups != 1:
         raise ValueError("expected one group, in round brackets, that is the speaker")
     return pattern
 
 
+Pattern = Annotated[re.Pattern[str], BeforeValidator(_compiled), AfterValidator(_check_speaker)]
 Part = Annotated[float | tuple[str, ...], PlainValidator(_check_part)]
 
 
@@ -79,7 +89,7 @@ class BaseCard(Schema):
     licence: Annotated[str, Field(min_length=1)]
     citation: Annotated[str, Field(min_length=1)]
     split: Splits = Splits(val=0.1, test=0.1)
-    speaker: Annotated[re.Pattern[str], AfterValidator(_check_speaker)] | None = None
+    speaker: Pattern | None = None
     # How finely the labels were set; it is told, and changes nothing.
     label_resolution_ms: Annotated[float, Field(gt=0)] | None = None
 
