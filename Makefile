@@ -83,7 +83,8 @@ plots-page: $(VENV)/installed  ## write the page of dvc plots anew, with its lib
 requirements: $(VENV)/installed  ## pin the requirements anew from pyproject.toml
 	sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml > requirements-torch.txt
 	$(PIP_COMPILE) --extra dev --output-file requirements.txt pyproject.toml
-	$(OWN_PINS) requirements.txt > .requirements.draft
+	{ echo '# Install with --no-deps, then requirements-torch.txt.'; $(OWN_PINS) requirements.txt; } \
+		> .requirements.draft
 	mv .requirements.draft requirements.txt
 	set -e; for extra in clients clusters compare; do file=requirements-$$extra.txt; \
 		$(PIP_COMPILE) --extra $$extra --constraint requirements.txt --output-file $$file pyproject.toml; \
