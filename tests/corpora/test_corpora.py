@@ -52,7 +52,7 @@ def test_example_of_the_demo_is_the_demo(tmp_path: Path) -> None:
         ("reader: folder\naudio: x\nrole: speech\n", "'role' is 'speech', expected 'noise' or"),
         (NOISE + "channel: -1\n", "'channel' is -1, expected greater than or equal to 0"),
         (NOISE + "allow_outside: maybe\n", "'allow_outside' is 'maybe', expected a valid bool"),
-        (NOISE + "speaker: '[a'\n", "'speaker' is '.a', expected a valid regular"),
+        (NOISE + "speaker: '[a'\n", "'speaker' is '.a', expected a regular expression"),
         (NOISE + "speaker: abc\n", "'speaker' is 'abc', expected one group"),
         (NOISE + "split: {val: 1.5}\n", r"'split.val' is 1.5, expected a share from 0 to 1, or"),
         (NOISE + "split: {val: 0.6, test: 0.6}\n", "expected shares that add up to 1"),
