@@ -61,7 +61,11 @@ def prepared(tmp_path_factory) -> Path:
 
 def settings() -> Params:
     params = load_params(REPOSITORY / "params.yaml")
-    finetune = params.finetune.model_copy(update={"epochs": 4, "sequence_s": 1, "batch_size": 8})
+    # An epoch has to be kept, which little data and the full weight of noise would not let happen.
+    weights = {"learning_rate": 1e-3, "rehearsal_weight": 0.1, "noise_weight": 0.1}
+    finetune = params.finetune.model_copy(
+        update={"epochs": 4, "sequence_s": 1, "batch_size": 8, **weights}
+    )
     shorter = params.prepare.model_copy(
         update={"rehearsal_minutes": 1, "augmented_copies": 1, "noise_only_copies": 1}
     )
