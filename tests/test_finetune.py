@@ -61,8 +61,9 @@ def prepared(tmp_path_factory) -> Path:
 
 def settings() -> Params:
     params = load_params(REPOSITORY / "params.yaml")
-    # An epoch has to be kept, which little data and the full weight of noise would not let happen.
-    weights = {"learning_rate": 1e-3, "rehearsal_weight": 0.1, "noise_weight": 0.1}
+    # The domain decides which epoch is kept: on so little data rehearsal loss rises faster than the
+    # loss of the domain falls, and the published epoch alone would show nothing.
+    weights = {"learning_rate": 1e-3, "rehearsal_weight": 0.001, "noise_weight": 0.001}
     finetune = params.finetune.model_copy(
         update={"epochs": 4, "sequence_s": 1, "batch_size": 8, **weights}
     )
