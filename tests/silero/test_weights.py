@@ -98,3 +98,22 @@ def test_foreign_safetensors_is_told_from_ours(tmp_path):
         match=r"other\.safetensors: 'sample_rate' in its metadata is None, expected 16000 or 8000",
     ):
         load_finetuned(tmp_path / "other.safetensors")
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "[1]", '{"sample_rate": [1]}', '{"sample_rate": "x"}', "[" * 9000]
+)
+def test_damaged_metadata_is_named(tmp_path, text):
+    tensors = state(load_published(16000))
+    save_file(tensors, tmp_path / "a.safetensors", metadata={"silero_vad": text})
+    with pytest.raises(VadError, match=r"a\.safetensors: (not a readable|'sample_rate' in)"):
+        load_finetuned(tmp_path / "a.safetensors")
+
+
+def test_weights_that_are_no_numbers_are_named(tmp_path):
+    tensors = state(load_published(16000))
+    tensors["head.bias"][0] = torch.nan
+    properties = {"silero_vad": '{"sample_rate": 16000}'}
+    save_file(tensors, tmp_path / "a.safetensors", metadata=properties)
+    with pytest.raises(VadError, match=r"tensor 'head.bias' has values that are not finite"):
+        load_finetuned(tmp_path / "a.safetensors")

@@ -1,129 +1,157 @@
-"""The tensors of a TorchScript file, read without running anything in it.
+"""The tensors of a TorchScript file, read without PyTorch's loader, which runs code from the file.
 
-The file is a zip with a pickle of modules, `data.pkl`, and the bytes of each tensor. torch.jit.load
-would run code of the file, such as the `__setstate__` of a module. Here the pickle may build plain
-containers, modules without behaviour, and tensors; it may name nothing else.
+A TorchScript file is a zip: `data.pkl` is a pickle of the module and its submodules, `data/N` the
+numbers of tensor N, `code/` the source of their methods. Here the code is not read at all, and the
+pickle can build tensors, modules without methods, and plain values.
 """
 
 import pickle
+import pickletools
 import zipfile
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
-from typing import IO, Any, NamedTuple
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from vad.errors import VadError
 
-STORAGES = {
-    "FloatStorage": np.float32,
-    "DoubleStorage": np.float64,
-    "HalfStorage": np.float16,
-    "LongStorage": np.int64,
-    "IntStorage": np.int32,
-    "BoolStorage": np.bool_,
+# The published file has 2.3 MB, its data.pkl 6 kB, its module 110 values.
+LARGEST_FILE = 64 * 2**20
+LARGEST_PICKLE = 2**20
+MOST_VALUES = 10_000
+DEEPEST_MODULE = 20
+LONGEST_NAME = 1000
+
+DTYPES = {"FloatStorage": torch.float32, "DoubleStorage": torch.float64}
+DTYPES |= {"HalfStorage": torch.float16, "LongStorage": torch.int64, "IntStorage": torch.int32}
+DTYPES |= {"BoolStorage": torch.bool}
+# All that TorchScript writes, see torch/csrc/jit/serialization/pickler.cpp.
+OPCODES = {
+    *("PROTO", "STOP", "MARK", "NONE", "NEWTRUE", "NEWFALSE", "BINPUT", "LONG_BINPUT", "BINGET"),
+    *("LONG_BINGET", "BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "GLOBAL"),
+    *("EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3", "EMPTY_LIST", "APPEND", "APPENDS"),
+    *("EMPTY_DICT", "SETITEM", "SETITEMS", "BINPERSID", "REDUCE", "NEWOBJ", "BUILD"),
 }
-# The published file has 2.2 MB; a pickle or a tensor beyond is another model, or a bomb.
-LARGEST_BYTES = 64 * 2**20
+# What a damaged pickle or zip raises, each seen under fuzzing or named in their documentation.
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, pickle.UnpicklingError, EOFError, ValueError, TypeError),
+    *(LookupError, AttributeError, ArithmeticError, RuntimeError, MemoryError, OSError),
+)
 
 
 class Module:
-    """A module of the file: its attributes by name, and nothing that runs."""
-
-    def __setstate__(self, state: object) -> None:
-        self.state = state if isinstance(state, dict) else {}
+    """A module without its methods; pickle sets its attributes."""
 
 
 class Storage(NamedTuple):
-    """The elements of a tensor as they lie in the file."""
+    """The numbers of one tensor or more, as bytes."""
 
-    elements: np.ndarray
+    dtype: torch.dtype
+    content: bytearray
+
+
+class StoredTensor(NamedTuple):
+    """A tensor as the pickle describes it: pickle may call methods of a Tensor, of this one not."""
+
+    storage: Storage
+    offset: int
+    size: tuple[int, ...]
+    stride: tuple[int, ...]
+
+    def tensor(self) -> Tensor:
+        """The tensor; RuntimeError where it is larger than its storage."""
+        dtype, content = self.storage
+        values = torch.frombuffer(content, dtype=dtype) if content else torch.empty(0)
+        return values.as_strided(self.size, self.stride, self.offset)
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Every tensor of the file by its dotted name; VadError when it is not a TorchScript file."""
+    """The tensors in a TorchScript file by dotted name; nothing in the file is executed.
+
+    Tensors without an element, such as a state before the first call, are left out. VadError when
+    the file is no TorchScript file, is damaged, or asks for anything but tensors.
+    """
     try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise ValueError(f"{size} bytes, expected at most {LARGEST_FILE}")
         with zipfile.ZipFile(path) as archive:
-            [name] = [n for n in archive.namelist() if PurePosixPath(n).parts[1:] == ("data.pkl",)]
-            folder = str(PurePosixPath(name).parent)
-            check_size(archive, name)
-            with archive.open(name) as file:
-                root = Unpickler(file, archive, folder).load()
-    except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
-        raise VadError(f"{path}: not a readable TorchScript file ({error})") from error
-    # The exceptions of an unpickler on bytes that are no pickle of ours.
-    except (
-        *(pickle.UnpicklingError, EOFError, ValueError, TypeError, AttributeError),
-        *(LookupError, OverflowError, MemoryError, RecursionError),
-    ) as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise VadError(f"{path}: not a Silero VAD TorchScript file ({reason})") from error
-    return dict(named_tensors(root))
+            return dict(_tensors_in(_load(archive), "", [MOST_VALUES]))
+    except DAMAGED as error:
+        reason = str(error) or type(error).__name__
+        raise VadError(f"{path}: not a readable TorchScript file ({reason})") from error
 
 
-def check_size(archive: zipfile.ZipFile, name: str) -> None:
-    """UnpicklingError where a member of the file would unpack to more than LARGEST_BYTES."""
+def _load(archive: zipfile.ZipFile) -> object:
+    root = archive.namelist()[0].partition("/")[0]
+    content = _read(archive, f"{root}/data.pkl", LARGEST_PICKLE)
+    for opcode, argument, _ in pickletools.genops(content):
+        # A place in the memo takes memory, all places below it too.
+        is_far = "PUT" in opcode.name and int(argument or 0) > len(content)
+        if opcode.name not in OPCODES or is_far:
+            raise ValueError(f"data.pkl has {opcode.name} {argument or ''}, expected tensors")
+    return _Unpickler(BytesIO(content), archive, root).load()
+
+
+def _read(archive: zipfile.ZipFile, name: str, most_bytes: int) -> bytes:
     size = archive.getinfo(name).file_size
-    if size > LARGEST_BYTES:
-        raise pickle.UnpicklingError(f"'{name}' has {size} bytes, at most {LARGEST_BYTES} expected")
+    if size > most_bytes:
+        raise ValueError(f"{name} has {size} bytes, expected at most {most_bytes}")
+    return archive.read(name)
 
 
-class Unpickler(pickle.Unpickler):
-    """Builds containers, modules and tensors; UnpicklingError for any other name."""
+class _Unpickler(pickle.Unpickler):
+    """Builds tensors, modules without methods and plain values; VadError at anything else."""
 
-    def __init__(self, file: IO[bytes], archive: zipfile.ZipFile, folder: str) -> None:
+    def __init__(self, file: BytesIO, archive: zipfile.ZipFile, root: str) -> None:
         super().__init__(file)
-        self.archive, self.folder = archive, folder
+        self.archive, self.root = archive, root
+        self.storages: dict[str, Storage] = {}
+        self.bytes_left = LARGEST_FILE
+        # Of this file alone: a pickle can set attributes of the class.
+        self.module_class = type("Module", (Module,), {})
 
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 (as pickle declares it)
-        """The stand-in for a name of the file."""
-        if module.startswith("__torch__"):
-            return Module
-        known = {
-            ("collections", "OrderedDict"): OrderedDict,
-            ("torch._utils", "_rebuild_tensor_v2"): rebuild_tensor,
-            ("torch.jit._pickle", "build_intlist"): list,
-            ("torch.jit._pickle", "build_doublelist"): list,
-            ("torch.jit._pickle", "build_boollist"): list,
-            ("torch.jit._pickle", "build_tensorlist"): list,
-            **{("torch", storage): np.dtype(dtype) for storage, dtype in STORAGES.items()},
-        }
-        if (module, name) not in known:
-            raise pickle.UnpicklingError(f"it names '{module}.{name}', expected tensors alone")
-        return known[module, name]
+    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 (a class or a function)
+        if module.startswith("__torch__."):
+            return self.module_class
+        if module == "torch" and name in DTYPES:
+            return DTYPES[name]
+        # Functions of this call alone: a pickle can set attributes of them as well.
+        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
+            return lambda storage, offset, size, stride, *_: StoredTensor(
+                storage, offset, size, stride
+            )
+        if (module, name) == ("collections", "OrderedDict"):
+            return dict
+        if module == "torch.jit._pickle" and name.startswith("build_"):
+            return lambda values: values
+        raise ValueError(f"data.pkl asks for {module}.{name}, expected tensors")
 
-    def persistent_load(self, pid: Any) -> Storage:  # noqa: ANN401 (as pickle declares it)
-        """The storage that ("storage", dtype, key, location, element count) refers to."""
-        kind, dtype, key, _, count = pid
-        if kind != "storage" or not isinstance(dtype, np.dtype) or not str(key).isalnum():
-            raise pickle.UnpicklingError("an unknown reference, expected tensors alone")
-        name = f"{self.folder}/data/{key}"
-        check_size(self.archive, name)
-        elements = np.frombuffer(self.archive.read(name), dtype)
-        if len(elements) != count:
-            raise pickle.UnpicklingError(f"'{name}' has {len(elements)} of {count} elements")
-        return Storage(elements)
-
-
-def rebuild_tensor(
-    storage: Storage, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: object
-) -> Tensor:
-    """The tensor of a shape and strides (elements) in its storage; a copy that owns its memory."""
-    last = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True))
-    if min((offset, *size, *stride)) < 0 or (0 not in size and last >= len(storage.elements)):
-        raise pickle.UnpicklingError(f"a tensor of shape {size} lies outside of its storage")
-    elements = torch.from_numpy(storage.elements.copy())
-    return torch.as_strided(elements, size, stride, offset).clone()
+    def persistent_load(self, identity: Any) -> Storage:  # noqa: ANN401 (whatever the file has)
+        kind, dtype, key, _device, count = identity
+        if kind != "storage" or not isinstance(dtype, torch.dtype):
+            raise ValueError(f"data.pkl has {kind}, expected a storage")
+        if key not in self.storages:
+            most_bytes = min(int(count) * dtype.itemsize, self.bytes_left)
+            content = _read(self.archive, f"{self.root}/data/{int(key)}", most_bytes)
+            self.bytes_left -= len(content)
+            self.storages[key] = Storage(dtype, bytearray(content))
+        return self.storages[key]
 
 
-def named_tensors(module: object, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
-    """The tensors of a module and of all modules in it, with their dotted names."""
-    state: Mapping[str, object] = module.state if isinstance(module, Module) else {}
-    for name, value in state.items():
-        if isinstance(value, Tensor):
-            yield f"{prefix}{name}", value
-        elif isinstance(value, Module):
-            yield from named_tensors(value, f"{prefix}{name}.")
+def _tensors_in(value: object, name: str, budget: list[int]) -> Iterator[tuple[str, Tensor]]:
+    """The tensors of a module and its submodules; `budget` is how many values may follow."""
+    budget[0] -= 1
+    if budget[0] < 0 or name.count(".") > DEEPEST_MODULE or len(name) > LONGEST_NAME:
+        raise ValueError(f"more than {MOST_VALUES} values, too long a name, or a module in itself")
+    if isinstance(value, StoredTensor):
+        tensor = value.tensor()
+        if tensor.numel():
+            yield name, tensor
+    elif isinstance(value, Module):
+        for key, part in vars(value).items():
+            yield from _tensors_in(part, f"{name}.{key}" if name else str(key), budget)

@@ -100,17 +100,18 @@ def load_finetuned(path: Path) -> Weights:
         with safe_open(path, framework="pt") as file:
             properties = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, ValueError, RecursionError) as error:
         raise VadError(f"{path}: not a readable safetensors file ({error})") from error
-    rate = properties.get("sample_rate")
-    if rate not in GEOMETRIES:
+    properties = properties if isinstance(properties, dict) else {}
+    rate, licence = properties.get("sample_rate"), properties.get("data_licence")
+    if not isinstance(rate, int) or rate not in GEOMETRIES:
         raise VadError(
             f"{path}: 'sample_rate' in its metadata is {rate}, expected "
             f"{' or '.join(map(str, GEOMETRIES))}, as stage finetune writes it"
         )
     published = {other: load_published(other) for other in GEOMETRIES if other != rate}
     branches = published | {rate: _load_strictly(rate, tensors, path)}
-    return Weights(branches, rate, PUBLISHED_BASE, properties.get("data_licence"))
+    return Weights(branches, rate, PUBLISHED_BASE, None if licence is None else str(licence))
 
 
 def load_jit(path: Path) -> dict[int, SileroVad]:
@@ -122,10 +123,10 @@ def load_jit(path: Path) -> dict[int, SileroVad]:
     }
 
 
-def _renamed(published: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """One branch of a TorchScript state dict under this repository's names."""
+def _renamed(stored: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """One branch of a TorchScript file under this repository's names."""
     tensors = {}
-    for name, tensor in published.items():
+    for name, tensor in stored.items():
         if name.startswith(prefix):
             tensors[_own_name(name.removeprefix(prefix))] = tensor
     if "head.weight" in tensors:
@@ -152,5 +153,7 @@ def _load_strictly(sample_rate: int, tensors: Mapping[str, Tensor], path: Path) 
             raise VadError(f"{where}: unexpected tensor '{name}' {shapes[name]}")
         if shapes[name] != expected[name]:
             raise VadError(f"{where}: tensor '{name}' is {shapes[name]}, expected {expected[name]}")
+        if not tensors[name].is_floating_point() or not tensors[name].isfinite().all():
+            raise VadError(f"{where}: tensor '{name}' has values that are not finite numbers")
     network.load_state_dict(tensors)
     return network.eval()
