@@ -46,10 +46,11 @@ def run_key(prepared: Path, settings: str, group: ProcessGroup) -> str:
 
 def imported_sources() -> list[Path]:
     """The files of this repository that the process has imported, sorted: a stage's code."""
-    packages = {Path(vad.__file__).parent, Path(vad.__file__).parents[1] / "stages"}
+    package = Path(str(vad.__file__)).resolve().parent
+    packages = (package, package.parent / "stages")
     names = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
     files = {Path(name).resolve() for name in names if name}
-    return sorted(file for file in files if any(file.is_relative_to(p) for p in packages))
+    return sorted(file for file in files if any(map(file.is_relative_to, packages)))
 
 
 def _machinery(group: ProcessGroup) -> str:
