@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from review.changes import Change, Key, Revision, changes, text
 from review.gates import Outcome
+from vad.errors import LONGEST_LINE
+from vad.report.markup import plain
 
 Row = Sequence[str]
 
@@ -39,7 +41,7 @@ def page(base: str, before: Revision, after: Revision, outcomes: Sequence[Outcom
 def verdict(outcomes: Sequence[Outcome], base: str) -> str:
     """One sentence, and below it a line for each gate that failed."""
     failed = failed_lines(outcomes, base)
-    lines = "".join(f"\n- {line}" for line in failed)
+    lines = "".join(f"\n- {plain(line, LONGEST_LINE)}" for line in failed)
     skipped = sum(bool(outcome.skipped) for outcome in outcomes)
     count = len(outcomes) - len(failed) - skipped
     note = f", {skipped} skipped (reasons in the table of gates)" if skipped else ""
@@ -135,9 +137,4 @@ def section(columns: Row, rows: Sequence[Row], nothing: str = "None changed.") -
     if not rows:
         return nothing
     lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(map(escaped, line))} |" for line in lines)
-
-
-def escaped(cell: str) -> str:
-    """A cell that cannot end its column: names come from the users' corpora."""
-    return cell.replace("|", "\\|").replace("\n", " ")
+    return "\n".join(f"| {' | '.join(map(plain, line))} |" for line in lines)

@@ -1,7 +1,7 @@
 from review.__main__ import compared
 from review.changes import Revision, flat
 from review.gates import Gate, check
-from review.markdown import escaped, page
+from review.markdown import page
 
 
 def revision(f1: float, *, published_f1: float = 0.8, **more) -> Revision:
@@ -68,5 +68,9 @@ def test_a_base_without_metrics_gives_dashes():
     assert "| opset | - | 16 |" in text
 
 
-def test_a_name_cannot_end_its_column():
-    assert escaped("a|b\nc") == "a\\|b c"
+def test_text_of_a_pull_request_is_no_markup():
+    before = revision(0.9)
+    params = {**before.params, ("licence",): "![t](http://x.org) @all <b>x</b> a|b\nc"}
+    text = review(before, before._replace(params=params))
+    cell = r"!\[t\](http&#58;//x.org) @&#8203;all &lt;b&gt;x&lt;/b&gt; a&#124;b\\nc"
+    assert f"| licence | - | {cell} |" in text

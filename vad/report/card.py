@@ -1,6 +1,5 @@
 """The model card: what the tuned model is, what it was made of, how good it is, how to use it."""
 
-import html
 from dataclasses import asdict, dataclass
 
 from markupsafe import Markup
@@ -8,6 +7,7 @@ from markupsafe import Markup
 from vad.evaluation.results import Results
 from vad.licences import is_binding
 from vad.prepared import CLEAN, Prepared
+from vad.report.markup import plain
 from vad.report.table import table_groups
 from vad.report.templates import environment
 from vad.report.verdict import verdict
@@ -15,6 +15,8 @@ from vad.silero.weights import PUBLISHED_BASE, WEIGHTS_LICENCE
 
 # Conditions would make the card long; the report has them.
 SECTIONS = ("all", "domain", "noise")
+# The verdict is several sentences.
+LONGEST_TEXT = 1000
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,10 @@ def render_card(results: Results, data: list[DataRow], opset: int) -> str:
 
 
 def cell(value: object) -> object:
-    """What a template shows, with no character that ends a cell of a Markdown table."""
+    """What a template shows, names from corpora as plain text that ends no cell of a table."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    one_line = " ".join(value.split())
-    escaped = html.escape(one_line, quote=False).replace("|", "&#124;").replace("`", "&#96;")
-    return Markup(escaped)  # noqa: S704 (escaped above)
+    return Markup(plain(" ".join(value.split()), LONGEST_TEXT))  # noqa: S704 (escaped by plain)
 
 
 def data_rows(data: Prepared) -> list[DataRow]:
