@@ -30,9 +30,9 @@ endef
 repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, evaluate
 	. $(BIN)/activate && dvc repro
 
-# BASE is read from the environment, where make puts it too: its text never is shell code.
+# BASE and FOLDER are read from the environment, where make puts them too: they never are shell code.
 review: $(VENV)/installed  ## the changes of this branch against BASE, and whether the gates hold
-	@$(BIN)/python -m review -- "$${BASE:-main}"
+	@$(BIN)/python -m review -- "$${BASE:-main}" $${FOLDER:+"$$FOLDER"}
 
 locked: $(VENV)/installed  ## fail where a stage would run again: dvc.lock is of other code or parameters
 	@log=$$($(BIN)/dvc repro --dry --allow-missing) && echo "$$log" \

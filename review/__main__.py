@@ -12,15 +12,19 @@ from pathlib import Path
 from review.changes import Revision, read_revision
 from review.gates import Compared, check, load_gates
 from review.markdown import failed_lines, page
-from vad.errors import VadError
+from vad.errors import LONGEST_LINE, VadError, printable
 
 GATES_PATH = Path("gates.yaml")
 
 
-def main(base: str, gates: Path = GATES_PATH) -> tuple[str, list[str]]:
-    """The review of the working tree against the revision `base`, and a line per failed gate."""
+def main(base: str, folder: Path | None = None, gates: Path = GATES_PATH) -> tuple[str, list[str]]:
+    """The review of the working tree against the revision `base`, and a line per failed gate.
+
+    Where another working tree in `folder` is reviewed, gates, code and `base` are those of this
+    repository: nothing in `folder` is run.
+    """
     # The working tree first: DVC reads it for the other one too, and a fault is of the one read.
-    after, before = read_revision(None), read_revision(base)
+    after, before = read_revision(None, folder), read_revision(base)
     outcomes = check(load_gates(gates), compared(before, after))
     return page(base, before, after, outcomes), failed_lines(outcomes, base)
 
@@ -36,14 +40,19 @@ def compared(before: Revision, after: Revision) -> Compared:
     )
 
 
+def in_lines(title: str, lines: list[str]) -> str:
+    return "\n".join(f"{title}: {printable(line, LONGEST_LINE)}" for line in lines)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m review", description=__doc__)
     parser.add_argument("base", help="the revision to compare with, such as main")
+    parser.add_argument("folder", nargs="?", type=Path, help="a working tree in place of this one")
     try:
-        text, failed = main(parser.parse_args().base)
+        text, failed = main(**vars(parser.parse_args()))
     except VadError as error:
-        print("\n".join(f"review: {line}" for line in str(error).splitlines()), file=sys.stderr)
+        print(in_lines("review", str(error).split("\n")), file=sys.stderr)
         sys.exit(2)
     print(text)
     if failed:
-        sys.exit("\n".join(f"review: gate failed: {line}" for line in failed))
+        sys.exit(in_lines("review: gate failed", failed))

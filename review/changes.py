@@ -1,14 +1,18 @@
 """What differs between a Git revision and the working tree, as DVC tells it."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import chdir
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import dvc.api
 from dvc.exceptions import DvcException
 
 from vad.errors import VadError
+from vad.schema import shown
 
 Key = tuple[str, ...]
+MODEL_SECTIONS = ("published", "finetuned", "difference")
 # Four places: machines differ in the sixth.
 SHOWN_DIGITS = 4
 SMALLEST_CHANGE = 0.5 * 10**-SHOWN_DIGITS
@@ -34,13 +38,25 @@ class Revision(NamedTuple):
         return {key[length:]: v for key, v in self.metrics.items() if key[:length] == path}
 
 
-def read_revision(revision: str | None) -> Revision:
-    """A Git revision, None for the working tree; VadError where DVC cannot read it."""
+def read_revision(revision: str | None, folder: Path | None = None) -> Revision:
+    """A Git revision, None for the working tree, of this repository or of the one in `folder`.
+
+    VadError where DVC cannot read it, or where a metric of a model is no number.
+    """
+    name = revision or str(folder or "working tree")
     try:
-        params, metrics = dvc.api.params_show(rev=revision), dvc.api.metrics_show(rev=revision)
-    except (DvcException, OSError) as error:
-        raise VadError(f"{revision or 'working tree'}: {error}") from error
-    return Revision(dict(flat(params)), dict(flat(metrics)))
+        # DVC clones a repository that it is given by its path, and reads its last commit.
+        with chdir(folder or "."):
+            params = dvc.api.params_show(rev=revision)
+            metrics = dvc.api.metrics_show(rev=revision)
+    except (DvcException, OSError, RecursionError) as error:
+        raise VadError(f"{name}: {error}") from error
+    read = Revision(dict(flat(params)), dict(flat(metrics)))
+    for key, value in read.metrics.items():
+        is_number = isinstance(value, float | int) and not isinstance(value, bool)
+        if key[0] in MODEL_SECTIONS and not is_number:
+            raise VadError(f"{name}: '{'.'.join(key)}' is {shown(value)}, expected a number")
+    return read
 
 
 def flat(tree: Mapping[str, Any], path: Key = ()) -> Iterator[tuple[Key, Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from review.changes import Change, Key, Revision, changes, text
+from review.changes import MODEL_SECTIONS, Change, Key, Revision, changes, text
 from review.gates import Outcome
 from vad.errors import LONGEST_LINE
 from vad.report.markup import plain
@@ -11,7 +11,6 @@ Row = Sequence[str]
 
 # Conditions are many: they are folded away below what a reviewer looks at first.
 FOLDED_SECTION = "condition"
-MODEL_SECTIONS = ("published", "finetuned", "difference")
 METRIC_COLUMNS = ("group", "metric", "before", "after", "change", "tuned minus published, 95 %")
 GATE_COLUMNS = ("metric", "group", "against", "before", "after", "allowed", "verdict")
 

@@ -23,7 +23,6 @@ const note = name => async values => { calls.push([name, values]) }
 const github = {
   paginate: async (list, values) => list(values),
   rest: {
-    pulls: { list: ({ head }) => PULLS.filter(pull => pull.label === head) },
     issues: {
       listComments: () => COMMENTS,
       createComment: note('create'),
@@ -31,17 +30,13 @@ const github = {
     },
   },
 }
-const run = {
-  head_repository: { owner: { login: 'someone' } },
-  head_branch: 'tuning',
-  head_sha: 'abc',
-  html_url: 'log',
-}
-const context = { repo: { owner: 'us', repo: 'vad' }, payload: { workflow_run: run } }
+const payload = PAYLOAD
+const context = { repo: { owner: 'us', repo: 'vad' }, runId: 5, serverUrl: 'https://x', payload }
 const script = async () => { SCRIPT }
 script().then(() => console.log(JSON.stringify(calls)))
 """
-PULL = {"number": 7, "label": "someone:tuning", "head": {"sha": "abc"}}
+# Of a pull request whose fork is deleted.
+PAYLOAD = {"pull_request": {"number": 7, "base": {"ref": "main"}, "head": {"repo": None}}}
 OURS = {"id": 3, "user": {"type": "Bot"}, "body": "<!-- make review -->\nold"}
 
 
@@ -85,69 +80,98 @@ def test_the_matrix_and_the_readme_have_the_python_versions_of_the_project():
     assert f"Python {versions[0]} to {versions[-1]}," in readme
 
 
+def jobs() -> list[tuple[dict, dict]]:
+    """Each job with its workflow."""
+    return [(workflow, job) for workflow in WORKFLOWS.values() for job in workflow["jobs"].values()]
+
+
+def test_no_job_that_runs_code_may_write():
+    for workflow, job in jobs():
+        permissions = job.get("permissions", workflow["permissions"])
+        runs_code = any("run" in s or "checkout" in s.get("uses", "") for s in job["steps"])
+        assert runs_code != ("write" in permissions.values())
+
+
 @pytest.mark.parametrize("name", WORKFLOWS)
-def test_no_workflow_that_runs_code_of_a_pull_request_may_write(name):
-    workflow = WORKFLOWS[name]
-    runs_code = any("run" in step or "checkout" in step.get("uses", "") for step in steps(workflow))
-    may_write = "write" in workflow["permissions"].values()
-    assert runs_code != may_write
-    assert "pull_request_target" not in workflow["on"]
+def test_no_workflow_has_a_secret(name):
     assert "secrets." not in (FOLDER / f"{name}.yml").read_text(encoding="utf-8")
-    assert all("permissions" not in job for job in workflow["jobs"].values())
 
 
-def test_the_review_has_the_whole_history_and_the_comment_waits_for_it():
-    (checkout,) = [s for s in steps(WORKFLOWS["review"]) if "checkout" in s.get("uses", "")]
-    assert checkout["with"]["fetch-depth"] == 0
-    assert WORKFLOWS["comment"]["on"]["workflow_run"]["workflows"] == [WORKFLOWS["review"]["name"]]
+def test_the_review_reads_the_pull_request_and_runs_the_base_branch():
+    """pull_request would take the workflow itself from the pull request."""
+    assert "pull_request_target" in WORKFLOWS["review"]["on"]
+    assert not any("pull_request_target" in w["on"] for n, w in WORKFLOWS.items() if n != "review")
+    job = WORKFLOWS["review"]["jobs"]["review"]
+    checkouts = [step["with"] for step in job["steps"] if "checkout" in step.get("uses", "")]
+    assert [checkout.get("path") for checkout in checkouts] == [None, "pull"]
+    assert checkouts[0]["ref"] == "${{ github.base_ref }}"
+    assert not any(checkout["persist-credentials"] for checkout in checkouts)
+    [line] = [step["run"] for step in job["steps"] if "run" in step]
+    assert "FOLDER=pull" in line
+    assert "${{" not in line
+
+
+def test_the_comment_has_what_the_review_uploads():
     uploads, downloads = (
-        [s["with"]["name"] for s in steps(WORKFLOWS[name]) if "artifact" in s.get("uses", "")]
-        for name in ("review", "comment")
+        [s["with"]["name"] for s in job["steps"] if f"{kind}-artifact" in s.get("uses", "")]
+        for job, kind in zip(
+            WORKFLOWS["review"]["jobs"].values(), ("upload", "download"), strict=True
+        )
     )
     assert uploads == downloads
 
 
-def comment(folder: Path, pulls: list[dict], comments: list[dict], text: str = "new") -> list:
-    """The calls that the script of comment.yml makes."""
+def comment(folder: Path, comments: list[dict], text: str | None = "new") -> list:
+    """The calls that the script of review.yml makes."""
     if not shutil.which("node"):
         pytest.skip("node runs the script, and is not installed")
-    (script,) = [s["with"]["script"] for s in steps(WORKFLOWS["comment"]) if "script" in s["with"]]
-    (folder / "review.md").write_text(text, encoding="utf-8")
+    [script] = [
+        s["with"]["script"] for s in steps(WORKFLOWS["review"]) if "script" in s.get("with", {})
+    ]
+    if text is not None:
+        (folder / "review.md").write_text(text, encoding="utf-8")
     source = GITHUB.replace("SCRIPT", script)
-    source = source.replace("PULLS", json.dumps(pulls)).replace("COMMENTS", json.dumps(comments))
+    source = source.replace("PAYLOAD", json.dumps(PAYLOAD)).replace(
+        "COMMENTS", json.dumps(comments)
+    )
     (folder / "script.cjs").write_text(source, encoding="utf-8")
     return json.loads(subprocess.check_output(["node", "script.cjs"], cwd=folder))
 
 
-def test_the_first_review_is_a_new_comment(tmp_path):
+def test_the_first_review_is_a_new_comment_that_names_its_judge(tmp_path):
     foreign = {"id": 2, "user": {"type": "User"}, "body": OURS["body"]}
-    ((name, values),) = comment(tmp_path, [PULL], [foreign])
+    nobody = {"id": 1, "user": None, "body": OURS["body"]}
+    ((name, values),) = comment(tmp_path, [foreign, nobody])
     assert (name, values["issue_number"]) == ("create", 7)
-    assert values["body"] == "<!-- make review -->\nnew"
+    assert values["body"].startswith(
+        "<!-- make review -->\nnew\n\nCode and gates of this review are"
+    )
+    assert "those of `main`" in values["body"]
 
 
 def test_the_next_review_rewrites_it(tmp_path):
-    ((name, values),) = comment(tmp_path, [PULL], [OURS])
+    ((name, values),) = comment(tmp_path, [OURS])
     assert (name, values["comment_id"]) == ("update", 3)
 
 
-def test_a_review_of_an_older_push_and_of_another_branch_writes_nothing(tmp_path):
-    older = PULL | {"head": {"sha": "def"}}
-    other = PULL | {"label": "someone:other"}
-    assert comment(tmp_path, [older, other], []) == []
+@pytest.mark.parametrize("text", ["", None])
+def test_a_review_that_failed_points_to_its_log(tmp_path, text):
+    ((_, values),) = comment(tmp_path, [OURS], text)
+    assert "No review, see [its log](https://x/us/vad/actions/runs/5)." in values["body"]
 
 
-def test_a_review_that_failed_points_to_its_log(tmp_path):
-    ((_, values),) = comment(tmp_path, [PULL], [], text="")
-    assert values["body"].endswith("No review, see [its log](log).")
+def test_a_long_review_fits_into_a_comment(tmp_path):
+    ((_, values),) = comment(tmp_path, [OURS], "x" * 70000)
+    assert len(values["body"]) < 65536
 
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory) -> Clone:
-    """With a remote named origin, as GitHub's checkout has it."""
+    """With a remote named origin and a pull request in a folder, as GitHub's checkouts have it."""
     clone = Clone.of_working_tree(tmp_path_factory.mktemp("workflows"))
     clone.run("git", "remote", "add", "origin", ".")
     clone.run("git", "fetch", "--quiet", "origin")
+    clone.cloned(clone.folder / "pull")
     return clone
 
 

@@ -75,3 +75,20 @@ def test_metrics_that_are_missing_are_named(clone):
     assert output.startswith("review: working tree: ")
     assert "metrics/evaluate.json" in output
     assert len(output.splitlines()) == 1
+
+
+def test_another_working_tree_is_judged_by_the_gates_here(clone, tmp_path):
+    """As review.yml does: the pull request has removed its gates, and is no repository of ours."""
+    other = clone.cloned(tmp_path / "pull")
+    write_metrics(other, METRICS | {"finetuned": {"all": {"f1": 0.5}}, "difference": {}})
+    (other.folder / "gates.yaml").write_text("gates: []")
+    output = clone.run("python", "-m", "review", "main", str(other.folder), status=1)
+    assert "f1 of all: 0.8 in published, 0.5 here, allowed is a drop of 0" in output
+
+
+@pytest.mark.parametrize("value", ["much", True])
+def test_a_metric_that_is_no_number_is_a_fault(clone, value):
+    write_metrics(clone, METRICS | {"finetuned": {"all": {"f1": value}}})
+    output = clone.run("python", "-m", "review", "main", status=2)
+    assert output.startswith("review: working tree: 'finetuned.all.f1' is ")
+    assert len(output.splitlines()) == 1
