@@ -1,6 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ROUNDS := 100
 CLIENTS := .venv-clients
 COMPARE := .venv-compare
 OLDEST := .venv-oldest
@@ -24,10 +25,14 @@ define install
 	touch $(1)/installed
 endef
 
-.PHONY: repro review locked compare test test-slow test-clients test-compare test-clusters lint bench picture \
-	plots-page requirements
+.PHONY: repro review locked compare test test-slow test-faults test-clients test-compare \
+	test-clusters lint bench picture plots-page requirements
 
+# A zip download is no repository, and DVC needs one or the setting core.no_scm.
 repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, evaluate
+	@. $(BIN)/activate && { git rev-parse --git-dir >/dev/null 2>&1 \
+		|| [ "$$(dvc config core.no_scm 2>/dev/null)" = true ] \
+		|| { echo 'make repro: this folder is not a Git repository, run: git init' >&2; exit 1; }; }
 	. $(BIN)/activate && dvc repro
 
 # BASE and FOLDER are read from the environment, where make puts them too: they never are shell code.
@@ -53,6 +58,9 @@ test-compare: $(COMPARE)/installed  ## the adapters to other detectors
 
 test-slow: $(VENV)/installed  ## queued experiments and remotes, some minutes
 	$(BIN)/python -m pytest -m slow
+
+test-faults: $(VENV)/installed  ## kill, double and block the pipeline some hundred times, hours
+	$(BIN)/python -m tests.faults --rounds $(ROUNDS)
 
 test-clusters: $(VENV)/installed  ## stage prepare on a local Dask and a local Ray cluster
 	$(BIN)/python -m pip install --quiet --no-deps --requirement requirements-clusters.txt
