@@ -18,7 +18,7 @@ from vad.corpora.card import CARD_NAME, BaseCard
 from vad.corpora.recording import LabelledAudio, Recording
 from vad.errors import VadError
 from vad.faults import Fault, Faults
-from vad.schema import load_yaml, validate
+from vad.schema import load_yaml, shown, validate
 
 __all__ = ["LabelledAudio", "Recording", "load_card", "read_corpora", "read_corpus", "readers"]
 
@@ -74,7 +74,7 @@ def load_card(path: Path) -> BaseCard:
     values = load_yaml(path)
     reader, known = values.get("reader"), readers()
     if not isinstance(reader, str) or reader not in known:
-        raise VadError(f"{path}: 'reader' is {reader!r}, expected one of {', '.join(known)}")
+        raise VadError(f"{path}: 'reader' is {shown(reader)}, expected one of {', '.join(known)}")
     card: BaseCard = validate(known[reader].Card, values, path)
     if card.name != path.absolute().parent.name:
         raise VadError(
