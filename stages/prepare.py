@@ -1,7 +1,7 @@
 """Cut every corpus into training, validation and test audio, with noise laid over it."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,7 @@ from vad.command import run_stage
 from vad.conditions.copies import copies_of, limited_copies
 from vad.conditions.mixing import to_int16
 from vad.corpora import Recording, read_corpora
+from vad.corpora.overview import check_planned, left_out, lengths, warnings_of_rates
 from vad.corpora.rehearsal import rehearsal_recordings
 from vad.faults import Faults
 from vad.intervals import drop_short, intersect, merge_gaps, to_samples
@@ -43,12 +44,14 @@ def main(
     with together(prepared, metrics), replacing(prepared) as (draft,):
         faults = Faults()
         recordings = read_corpora(raw, section.corpus_names, faults)
+        announce(recordings, faults, params)
         recordings += rehearsal_recordings(section.rehearsal_minutes, section.background_speech)
         as_recorded = plan_groups(recording_tasks(recordings, params.sample_rate))
         groups = write_groups(draft, as_recorded, partial(read_clips, params), "read")
         write_tables(draft, groups, params.sample_rate)
         faults.found.extend(fault for group in groups for fault in group.faults)
         faults.raise_or_write(section.on_bad_recording, draft / REJECTED)
+        show(left_out(raw, faults.found, recordings))
         check_contents(groups)
         summary = summarise(Prepared(draft))
         check_splits(summary)
@@ -62,9 +65,23 @@ def main(
         check_shards(draft)
         licences = {recording.corpus: recording.licence for recording in recordings}
         counts = {key: getattr(limited, key) for key in ("augmented_copies", "noise_only_copies")}
-        rejected = {"rejected": len(faults.found)}
-        write_metrics(metrics, {**rejected, **counts, **summary, "licence": licences})
+        counts |= {"rejected": len(faults.found), **faults.tally.as_metrics()}
+        write_metrics(metrics, {**counts, **summary, "licence": licences})
     warn_of_licences(recordings)
+
+
+def announce(recordings: list[Recording], faults: Faults, params: Params) -> None:
+    """Show what each split gets, before audio is read; VadError where one gets nothing."""
+    show([*faults.notes, *lengths(recordings)])
+    show(warnings_of_rates(recordings, params.sample_rate))
+    if not faults.found or params.prepare.on_bad_recording == "skip":
+        check_planned(recordings)
+
+
+def show(lines: Iterable[str]) -> None:
+    """Write lines to the terminal."""
+    for line in lines:
+        print(line, file=sys.stderr)
 
 
 def recording_tasks(recordings: list[Recording], sample_rate: int) -> Iterator[Task]:

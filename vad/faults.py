@@ -1,10 +1,11 @@
-"""Faults of single files, gathered so that a user reads all of them at once."""
+"""Faults of single files, gathered so that a user reads all of them at once; labels counted."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -12,6 +13,9 @@ from vad.errors import VadError, printable
 
 LONGEST_FILE = 500
 LONGEST_REASON = 900
+
+# So many labels of a corpus are listed by name, those of most seconds; words are many more.
+LISTED_LABELS = 20
 
 
 @dataclass(frozen=True, order=True)
@@ -28,10 +32,48 @@ class Fault:
 
 
 @dataclass
+class Tally:
+    """What the labels of each corpus held, what was cut from them, and what was left out."""
+
+    # Seconds of each (corpus, class, label).
+    label_s: dict[tuple[str, str, str], float] = field(default_factory=lambda: defaultdict(float))
+    # Number and seconds of labels that were cut at the end of the audio, for each corpus.
+    clamped: Counter[str] = field(default_factory=Counter)
+    clamped_s: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    # Recordings (corpus, reason) that are not used.
+    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def as_metrics(self) -> dict[str, Any]:
+        """Nested by corpus; what did not happen is absent."""
+        labels: dict[str, Any] = defaultdict(lambda: defaultdict(dict))
+        grouped: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
+        for (corpus, kind, label), seconds in sorted(self.label_s.items(), key=lambda e: -e[1]):
+            grouped[corpus, kind].append((label, seconds))
+        for (corpus, kind), entries in sorted(grouped.items()):
+            labels[corpus][kind] = dict(sorted(entries[:LISTED_LABELS]))
+            if rest := entries[LISTED_LABELS:]:
+                labels[corpus][kind][f"{len(rest)} more"] = sum(s for _, s in rest)
+        left_out: dict[str, Any] = defaultdict(dict)
+        for (corpus, reason), count in sorted(self.left_out.items()):
+            left_out[corpus][reason] = count
+        clamped = {
+            corpus: {"labels": count, "seconds": self.clamped_s[corpus]}
+            for corpus, count in sorted(self.clamped.items())
+        }
+        sections = {"labels": labels, "clamped": clamped, "left_out": left_out}
+        return {name: section for name, section in sections.items() if section}
+
+
+@dataclass
 class Faults:
-    """The faults met so far; where one was met, that file is left out and the others go on."""
+    """The faults met so far; where one was met, that file is left out and the others go on.
+
+    `notes` are lines for the terminal about what is no fault but not used.
+    """
 
     found: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
 
     def add(self, file: object, reason: str) -> None:
         """Note a fault of `file`; a name that is no UTF-8 is noted with escapes."""
@@ -50,8 +92,8 @@ class Faults:
             self.add(file, f"{place}: {reason}" if place else reason)
 
     def raise_or_write(self, on_bad_recording: Literal["fail", "skip"], rejected: Path) -> None:
-        """Tell of all faults in one VadError, sorted, or write them to the CSV `rejected`."""
-        found = sorted(self.found)
-        if found and on_bad_recording == "fail":
-            raise VadError("\n".join(f"{fault.file}: {fault.reason}" for fault in found))
-        pd.DataFrame(found, columns=["file", "reason"]).to_csv(rejected, index=False)
+        """Raise all faults in one VadError, sorted, or write them to the CSV `rejected`."""
+        faults = sorted(self.found)
+        if faults and on_bad_recording == "fail":
+            raise VadError("\n".join(f"{fault.file}: {fault.reason}" for fault in faults))
+        pd.DataFrame(faults, columns=["file", "reason"]).to_csv(rejected, index=False)

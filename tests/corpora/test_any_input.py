@@ -16,7 +16,7 @@ from vad.faults import Faults
 
 TEXTGRID = (
     'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n2\n<exists>\n1\n'
-    '"IntervalTier"\n"t"\n0\n2\n3\n0\n0.5\n""\n0.5\n1\n"{name}"\n1\n2\n""\n'
+    '"IntervalTier"\n"t"\n0\n2\n3\n0\n0.5\n""\n0.5\n1\n"x"\n1\n2\n""\n'
 )
 LONG_TEXTGRID = (
     'File type = "ooTextFile"\nObject class = "TextGrid"\n\nxmin = 0\nxmax = 2\ntiers? <exists>\n'

@@ -19,7 +19,7 @@ CARD = "reader: jsonl\nlabels: x.jsonl\nlabel_resolution_ms: 10\n"
 SPLIT = "split: {train: 'дом/*', test: b}\nspeaker: ([^/]+)$\n"
 LABELS = (
     '{"audio": "дом/会议.wav", "segments": [[0, 0.5], [1.000001, 1.25], [1.75, 2]]}\n'
-    '{"audio": "b.flac", "segments": []}\n'
+    '{"audio": "b.flac", "segments": [], "annotated": [[0, 1]]}\n'
 )
 FILES: dict[str, str | float] = {"дом/会议.wav": 2, "b.flac": 1, "x.jsonl": LABELS}
 

@@ -50,7 +50,7 @@ def test_example_of_the_demo_is_the_demo(tmp_path: Path) -> None:
         ("reader: [rttm]\n", r"'reader' is \['rttm'\], expected one of audacity,"),
         ("reader: folder\naudio: x\n", "'role' is missing"),
         ("reader: folder\naudio: x\nrole: speech\n", "'role' is 'speech', expected 'noise' or"),
-        (NOISE + "channel: -1\n", "'channel' is -1, expected greater than or equal to 0"),
+        (NOISE + "channel: -1\n", "'channel' is -1, expected a channel, from 0 on, or 'each'"),
         (NOISE + "allow_outside: maybe\n", "'allow_outside' is 'maybe', expected a valid bool"),
         (NOISE + "speaker: '[a'\n", "'speaker' is '.a', expected a regular expression"),
         (NOISE + "speaker: abc\n", "'speaker' is 'abc', expected one group"),

@@ -44,7 +44,7 @@ def test_ava_speech(make_corpus) -> None:
     [
         (CTM, "x.ctm", "a A 0.5 1\n", "line 1: 'a A 0.5 1', expected 'waveform channel"),
         (CTM, "x.ctm", "a A 0.5 x word\n", "line 1: 'x', expected seconds"),
-        (CTM, "x.ctm", "b A 0.5 1 x\n", "line 1: file id 'b', expected an audio file"),
+        (CTM, "x.ctm", "b A 0.5 1 x\n", "line 1: no audio file of 'b'"),
         (AVA, "x.csv", "a,0,1,SPEECH\n", "line 1: label 'SPEECH', expected one of CLEAN_SPEECH"),
         (AVA, "x.csv", "a,0,1\n", "line 1: 'a,0,1', expected 'youtube_id,start,end,label'"),
         (AVA, "x.csv", 'a,0,1,"x\n', "line 1: .* is no csv"),

@@ -1,5 +1,6 @@
 """Label files beside audio files: Audacity, .lab, TEN VAD and TextGrid, as their makers do."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -114,9 +115,9 @@ def test_short_textgrid(make_corpus) -> None:
 
 
 def test_tiers_are_united_and_silence_is_the_cards(make_corpus) -> None:
-    card = TEXTGRID.replace("tier: words", "tier: [words, words - B]") + "silence: ['', x]\n"
+    card = TEXTGRID.replace("tier: words", "tier: [words, words - B]") + "silence: x\n"
     (recording,) = read_corpus(make_corpus(card, {"a.wav": 2, "a.TextGrid": LONG_TEXTGRID}))
-    assert recording.speech.tolist() == [[0.25, 1]]
+    assert recording.speech.tolist() == [[0.25, 0.75]]
 
 
 @pytest.mark.parametrize(
@@ -163,10 +164,108 @@ def test_missing_and_lonely_label_files_are_faults_of_their_own(make_corpus) -> 
     faults = Faults()
     folder = make_corpus(LAB, files)
     assert [r.name for r in read_corpus(folder, faults)] == ["b"]
-    found = {Path(fault.file).name: fault.reason for fault in faults.found}
-    assert found == {
+    reasons = {Path(fault.file).name: fault.reason for fault in faults.found}
+    assert reasons.pop("c.lab").startswith(
+        "expected one audio file of its name, found none: 'file_id' in corpus.yaml finds names"
+    )
+    assert reasons == {
         "a.wav": "expected one file of 'labels' of its name, found none",
-        "c.lab": "expected one audio file of its name, found none",
         "d.wav": "expected one file of 'labels' of its name, "
         f"found {folder}/d.lab, {folder}/x/d.lab",
     }
+
+
+def test_many_missing_files_are_one_fault(make_corpus) -> None:
+    files: dict[str, str | float] = {"b.wav": 2, "b.lab": "0 1 x\n"}
+    files |= {f"a{n}.wav": 2 for n in range(9)} | {f"c{n}.lab": "0 1 x\n" for n in range(9)}
+    faults = Faults()
+    read_corpus(make_corpus(LAB, files), faults)
+    assert sorted(Path(fault.file).name for fault in faults.found) == ["a0.wav", "c0.lab"]
+    assert "(and 8 more audio files)" in min(faults.found).reason
+    faults = Faults()
+    card = LAB + "missing_audio: skip\n"
+    read_corpus(make_corpus(card, {name: files[name] for name in files if name[0] != "a"}), faults)
+    assert not faults.found or "a0.wav" in faults.found[0].file
+    assert faults.tally.left_out["calls", "missing_audio"] == 9
+
+
+def test_names_of_label_files_may_be_a_part_of_those_of_audio(make_corpus) -> None:
+    files = {"a.Mix-Headset.wav": 2, "a.lab": "0 1 x\n"}
+    card = LAB + "file_id: ^([^.]+)\n"
+    (recording,) = read_corpus(make_corpus(card, files))
+    assert (recording.name, recording.speech.tolist()) == ("a.Mix-Headset", [[0, 1]])
+
+
+@pytest.mark.parametrize(("one", "other"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_names_are_compared_in_one_unicode_form(make_corpus, one: str, other: str) -> None:
+    audio, labels = (unicodedata.normalize(form, "müller") for form in (one, other))
+    (recording,) = read_corpus(make_corpus(LAB, {f"{audio}.wav": 2, f"{labels}.lab": "0 1 x\n"}))
+    assert recording.name == unicodedata.normalize("NFC", "müller")
+
+
+TIERS = LONG_TEXTGRID.replace('"words - B"', '"B - words"').replace('"words"', '"A - words"')
+
+
+def test_a_pattern_takes_the_tiers_that_a_file_has(make_corpus) -> None:
+    card = TEXTGRID.replace("tier: words", "tier: '* - WORDS'")
+    (recording,) = read_corpus(make_corpus(card, {"a.wav": 2, "a.TextGrid": TIERS}))
+    assert recording.speech.tolist() == [[0.25, 0.75], [1, 1.75]]
+    card = TEXTGRID.replace("tier: words", "tier: [A - words, C - words]")
+    with pytest.raises(VadError, match=r"no tier 'C - words', .*; a pattern such as '\*' takes"):
+        read_corpus(make_corpus(card, {"a.wav": 2, "a.TextGrid": TIERS}))
+
+
+def test_of_several_tiers_the_part_that_all_annotate_counts(make_corpus) -> None:
+    second = TIERS.partition('"B - words"')
+    shorter = second[0] + second[1] + second[2].replace("xmin = 0", "xmin = 0.25", 1)
+    shorter = shorter.replace("xmax = 1.75", "xmax = 1.5")
+    first = shorter.partition("item [2]")
+    text = first[0].replace("xmax = 1.5", "xmax = 1.75") + first[1] + first[2]
+    card = TEXTGRID.replace("tier: words", "tier: '* - words'")
+    (recording,) = read_corpus(make_corpus(card, {"a.wav": 2, "a.TextGrid": text}))
+    assert recording.annotated.tolist() == [[0.25, 1.5]]
+
+
+PRAAT_OPENS = {
+    "no space": LONG_TEXTGRID.replace("item [", "item[").replace("intervals [", "intervals["),
+    "exponent": LONG_TEXTGRID.replace("xmin = 0 ", "xmin = 5.55e-17 "),
+    "comments": LONG_TEXTGRID.replace("xmax = 1.75", "xmax = 1.75 ! 99 seconds"),
+    "other words": LONG_TEXTGRID.replace("text =", "the text is").replace("size =", "so many:"),
+    "capitals": LONG_TEXTGRID.replace("xmin", "XMIN"),
+}
+
+
+@pytest.mark.parametrize("name", PRAAT_OPENS)
+def test_textgrids_that_praat_opens(make_corpus, name: str) -> None:
+    (recording,) = read_corpus(make_corpus(TEXTGRID, {"a.wav": 2, "a.TextGrid": PRAAT_OPENS[name]}))
+    assert recording.speech.tolist() == [[0.25, 0.5], [1, 1.75]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (LONG_TEXTGRID[: LONG_TEXTGRID.index("intervals [3]")], "it ends early, expected a number"),
+        (SHORT_TEXTGRID[:-12], "it ends early"),
+        (SHORT_TEXTGRID.replace("1.75\n3\n", "1.75\n2\n"), "2 numbers follow its last interval"),
+        (SHORT_TEXTGRID.replace("1.75\n3\n", "1.75\n-3\n"), "size of tier 'words' is -3"),
+        (
+            LONG_TEXTGRID.replace("xmin = 0 ", "xmin = -0.5 "),
+            "from -0.5 to 1.75 s",
+        ),
+        (
+            LONG_TEXTGRID.replace("xmax = 0.25", "xmax = -0.25"),
+            "ends at -0.25 s before|interval 1: from 0",
+        ),
+        (SHORT_TEXTGRID.replace("0.5\n1.75", "0.5\n9"), "interval 3: from 0.5 to 9 s"),
+        ('{"tiers": [{"class": "IntervalTier", "name": "words"}]}', "cannot be read as a TextGrid"),
+    ],
+)
+def test_a_damaged_textgrid_is_a_fault(make_corpus, text: str, expected: str) -> None:
+    with pytest.raises(VadError, match=expected):
+        read_corpus(make_corpus(TEXTGRID, {"a.wav": 2, "a.TextGrid": text}))
+
+
+def test_uem_bounds_what_a_sidecar_annotates(make_corpus) -> None:
+    files = {"a.wav": 2, "a.lab": "0.5 1 x\n", "x.uem": "a 1 0.25 1.5\n"}
+    (recording,) = read_corpus(make_corpus(LAB + "annotated: x.uem\n", files))
+    assert recording.annotated.tolist() == [[0.25, 1.5]]

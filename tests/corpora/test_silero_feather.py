@@ -8,7 +8,7 @@ import pytest
 from vad.corpora import read_corpus
 from vad.errors import VadError
 
-CARD = "reader: silero_feather\ntable: '*.feather'\nsplit: {train: '*'}\n"
+CARD = "reader: silero_feather\ntable: '*.feather'\nsilent_recordings: true\nsplit: {train: '*'}\n"
 SPEECH = [{"start": 0.5, "end": 1.0}, {"start": 1, "end": 1.25}, {"start": 1.5, "end": 2}]
 
 

@@ -1,4 +1,4 @@
-"""Corpora: folders under data/raw/, each with a card that says how to read it.
+"""Corpora: folders under data/raw/, each with a card that describes how to read it.
 
 A card's `reader` names a module of this package. That module has a `Card` with its own keys and a
 function `read(folder, card, faults)` that lists the recordings; adding a corpus touches no code.
@@ -9,7 +9,7 @@ recordings that it concerns are left out.
 import importlib
 import itertools
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -19,6 +19,9 @@ from vad.corpora.recording import LabelledAudio, Recording
 from vad.errors import VadError
 from vad.faults import Fault, Faults
 from vad.schema import load_yaml, shown, validate
+
+# What people call a card by mistake, without capitals.
+CARD_NAMES = (CARD_NAME, "corpus.yml")
 
 __all__ = ["LabelledAudio", "Recording", "load_card", "read_corpora", "read_corpus", "readers"]
 
@@ -31,8 +34,11 @@ def read_corpora(
     They are sorted by corpus and name. What is wrong with single files is added to `faults`; where
     that is None, VadError has a line for each. VadError names the card and the fault, too.
     """
+    gathered = Faults() if faults is None else faults
     folders = {path.parent.name: path.parent for path in sorted(root.glob(f"*/{CARD_NAME}"))}
-    if not folders:
+    if names is None:
+        _report_cards_elsewhere(root, folders, gathered)
+    if not folders and not gathered.found:
         raise VadError(f"{root}: no corpus, expected a folder with a {CARD_NAME}")
     for name in names or ():
         if name not in folders:
@@ -41,11 +47,27 @@ def read_corpora(
                 f"{', '.join(folders)}"
             )
     chosen = sorted(folders if names is None else set(names))
-    found = Faults() if faults is None else faults
-    recordings = [recording for name in chosen for recording in _read(folders[name], found)]
-    if faults is None and found.found:
-        raise VadError("\n".join(f"{fault.file}: {fault.reason}" for fault in sorted(found.found)))
+    recordings = [recording for name in chosen for recording in _read(folders[name], gathered)]
+    if faults is None and gathered.found:
+        lines = (f"{fault.file}: {fault.reason}" for fault in sorted(gathered.found))
+        raise VadError("\n".join(lines))
     return recordings
+
+
+def _report_cards_elsewhere(root: Path, folders: Mapping[str, Path], faults: Faults) -> None:
+    """What looks like a corpus and is none: faults for cards, a note for other folders."""
+    for folder in sorted(path for path in root.glob("*") if path.is_dir()):
+        if folder.name in folders or folder.name.startswith("."):
+            continue
+        files = [*folder.glob("*"), *folder.glob("*/*")]
+        cards = sorted(path for path in files if path.name.casefold() in CARD_NAMES)
+        if cards:
+            place = folder / CARD_NAME
+            if cards[0].parent != folder:
+                place = root / cards[0].parent.name / CARD_NAME
+            faults.add(cards[0], f"not taken for a card, expected {place}: move it there")
+        else:
+            faults.notes.append(f"{folder}: no {CARD_NAME} in it, left out")
 
 
 def read_corpus(folder: Path, faults: Faults | None = None) -> list[Recording]:
@@ -90,30 +112,30 @@ def load_card(path: Path) -> BaseCard:
 
 def readers() -> dict[str, ModuleType]:
     """The modules of this package that read corpora, by the name that a card uses."""
-    found = (module.name for module in pkgutil.iter_modules(__path__))
-    names = sorted(name for name in found if name != "__main__")
+    modules_here = (module.name for module in pkgutil.iter_modules(__path__))
+    names = sorted(name for name in modules_here if name != "__main__")
     modules = {name: importlib.import_module(f"{__name__}.{name}") for name in names}
     return {name: module for name, module in modules.items() if hasattr(module, "read")}
 
 
 def _without_doubles(recordings: Sequence[Recording], faults: Faults) -> list[Recording]:
     """`recordings`, sorted by name, without those of a name that several have: each is a fault."""
-    kept = []
+    single = []
     for name, group in itertools.groupby(recordings, key=lambda recording: recording.name):
         members = list(group)
         if len(members) == 1:
-            kept += members
+            single += members
             continue
         for member in members:
             reason = f"{len(members)} recordings are called '{name}', expected one"
             faults.found.append(Fault(member.source, reason))
-    return kept
+    return single
 
 
 def _check_splits(folder: Path, card: BaseCard, recordings: Sequence[Recording]) -> None:
-    found = {recording.split for recording in recordings}
+    splits = {recording.split for recording in recordings}
     for split, patterns in card.split.patterns.items():
-        if split not in found:
+        if split not in splits:
             raise VadError(
                 f"{folder / CARD_NAME}: 'split.{split}' is {', '.join(patterns)}, "
                 "no recording has such a name"

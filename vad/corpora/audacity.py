@@ -8,23 +8,21 @@ selection. Some locales write a decimal comma.
 from pathlib import Path
 
 from vad.corpora.recording import FileRecording
-from vad.corpora.sidecar import SidecarCard, labels_of, read_sidecars
-from vad.corpora.spans import Labels, Segment, seconds, spans_in_lines
+from vad.corpora.sidecar import SidecarCard, read_sidecars
+from vad.corpora.spans import Labels, Segment, seconds, segments_in_lines
 from vad.errors import VadError
 from vad.faults import Faults
 
 
 class Card(SidecarCard):
-    """Labels that are no speech; without any, every region is speech."""
-
-    silence: tuple[str, ...] = ()
+    """The keys of each reader of sidecar label files."""
 
 
 def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     """A recording for each audio file with its label track."""
 
     def parse(path: Path, faults: Faults) -> Labels:
-        return labels_of(spans_in_lines(path, parse_line, faults), card.silence)
+        return Labels(segments_in_lines(path, parse_line, faults))
 
     return read_sidecars(folder, card, parse, faults)
 
@@ -38,4 +36,4 @@ def parse_line(line: str) -> Segment | None:
     if not end.strip():
         raise VadError(f"'{line.strip()}', expected start, end and label with tabs between them")
     start_s, end_s = (seconds(text.strip().replace(",", ".")) for text in (start, end))
-    return Segment(start_s, end_s, label)
+    return Segment(start_s, end_s, label.strip() or None)

@@ -8,10 +8,18 @@ annotated.
 
 import csv
 from pathlib import Path
-from typing import Literal
 
-from vad.corpora.file_ids import IdFormat, by_file_id, spans_by_id
-from vad.corpora.files import FileCard, OneOrMore
+from vad.corpora.file_ids import (
+    IdCard,
+    IdFormat,
+    by_file_id,
+    read_regions,
+    report_missing,
+    report_unlabelled,
+    segments_by_id,
+)
+from vad.corpora.files import AnyNumber, OneOrMore, recording_name
+from vad.corpora.labelled import Candidate, read_labelled
 from vad.corpora.recording import FileRecording
 from vad.corpora.spans import Labels, Segment, seconds, without_overlap
 from vad.errors import VadError
@@ -21,34 +29,34 @@ SPEECH = ("CLEAN_SPEECH", "SPEECH_WITH_MUSIC", "SPEECH_WITH_NOISE")
 NO_SPEECH = "NO_SPEECH"
 
 
-class Card(FileCard):
-    """Patterns over audio files, each called by its id, and over csv files."""
+class Card(IdCard):
+    """Patterns over audio files, each called by its id, and over csv files; labels are fixed."""
 
-    role: Literal["speech"] = "speech"
-    audio: OneOrMore
-    labels: OneOrMore
+    speech: OneOrMore | None = SPEECH
+    silence: AnyNumber = (NO_SPEECH,)
 
 
 def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
-    """A recording for each audio file that a csv speaks of."""
-    audio = by_file_id(card.matching(folder, "audio"), faults)
+    """A recording for each audio file that a csv labels."""
+    audio = by_file_id(card, card.matching(folder, "audio"), faults)
     line_format = IdFormat(parse_line, lambda line: line.partition(",")[0])
-    said = spans_by_id(card.matching(folder, "labels"), line_format, audio, faults)
-    recordings = []
+    by_id = segments_by_id(card.matching(folder, "labels"), line_format, audio, faults)
+    report_missing(folder, card, by_id.segments, audio, faults)
+    candidates, unlabelled = [], []
     for file_id, path in audio.items():
-        if path is None or not card.in_a_split(folder, path, card.role):
+        if path is None or not by_id.is_whole(file_id):
             continue
-        if not said.is_whole(file_id):
-            continue
-        spans = sorted(said.spans.get(file_id, []))
-        if not spans:
-            faults.add(path, f"expected '{file_id}' in a file of 'labels', found it in none")
+        segments = sorted(by_id.segments.get(file_id, []), key=lambda segment: segment.start_s)
+        if not segments and card.is_in_a_split(recording_name(folder, path)):
+            unlabelled.append(path)
             continue
         fault_count = len(faults.found)
-        labels = Labels([s for s in spans if s.label in SPEECH], without_overlap(spans, faults))
+        without_overlap(segments, faults)
         if len(faults.found) == fault_count:
-            recordings.append(card.recording(folder, path, card.role, labels, faults))
-    return [recording for recording in recordings if recording is not None]
+            candidates.append(Candidate(path, Labels(segments, segments)))
+    report_unlabelled(card, unlabelled, faults)
+    regions = read_regions(folder, card, audio, faults)
+    return read_labelled(folder, card, candidates, faults, regions)
 
 
 def parse_line(line: str) -> tuple[str, Segment]:

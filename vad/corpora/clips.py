@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from vad.corpora.audio import read_audio, read_header
+from vad.corpora.audio import read_audio
 from vad.corpora.files import FileCard, OneOrMore, recording_name
 from vad.corpora.recording import (
     LabelledAudio,
@@ -24,6 +24,7 @@ from vad.corpora.recording import (
     as_labelled,
     in_blocks,
 )
+from vad.corpora.splits import assigned
 from vad.errors import VadError
 from vad.faults import Faults
 from vad.intervals import unite
@@ -39,6 +40,7 @@ class Card(FileCard):
 
     role: Literal["speech"] = "speech"
     audio: OneOrMore
+    channel: Annotated[int, Field(ge=0)] | None = None
     seconds: Annotated[float, Field(ge=1, le=3600)] = 30
     gap_min_s: Annotated[float, Field(ge=0)] = 0.3
     gap_max_s: Annotated[float, Field(gt=0, le=60)] = 2.0
@@ -93,25 +95,25 @@ class JoinedRecording(Recording):
 
 def read(folder: Path, card: Card, faults: Faults) -> list[Recording]:
     """Recordings called `<split>/<speaker>/<number>`, of `seconds` or what a last one has left."""
-    places: dict[tuple[str, str], dict[str, Any]] = {}
+    names = {path: recording_name(folder, path) for path in card.matching(folder, "audio")}
+    splits = assigned(folder, card, list(names.values()), faults)
+    headers = card.headers((path for path in names if names[path] in splits), faults)
+    fields: dict[tuple[str, str], dict[str, Any]] = {}
     groups: dict[tuple[str, str], list[tuple[Path, float]]] = defaultdict(list)
-    for path in card.matching(folder, "audio"):
-        place = card.place(recording_name(folder, path), card.role)
-        if place is None:
-            continue
-        key = place["split"], place["speaker"] or "clips"
-        places.setdefault(key, place)
-        with faults.gathered(path):
-            groups[key].append((path, read_header(path, card.channel).duration_s))
+    for path, header in headers.items():
+        own = card.place(names[path], card.role, splits[names[path]]) or {}
+        key = own["split"], own["speaker"] or "clips"
+        fields.setdefault(key, own)
+        groups[key].append((path, header.duration_s))
     return [
         recording
         for key, clips in sorted(groups.items())
-        for recording in _join(card, places[key], "/".join(key), clips)
+        for recording in _join(card, fields[key], "/".join(key), clips)
     ]
 
 
 def _join(
-    card: Card, place: dict[str, Any], prefix: str, clips: list[tuple[Path, float]]
+    card: Card, fields: dict[str, Any], prefix: str, clips: list[tuple[Path, float]]
 ) -> Iterator[JoinedRecording]:
     """Recordings of `clips` and their lengths (s), in a drawn order."""
     draw = generator(card.seed, card.name, prefix)
@@ -124,7 +126,7 @@ def _join(
             gaps_s.append(draw.uniform(card.gap_min_s, card.gap_max_s))
             taken += 1
         yield JoinedRecording(
-            **{**place, "name": f"{prefix}/{number:04d}"},
+            **{**fields, "name": f"{prefix}/{number:04d}"},
             duration_s=length_s + gaps_s[-1],
             clips=tuple(path for path, _ in waiting[:taken]),
             gaps_s=tuple(gaps_s),

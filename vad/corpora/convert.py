@@ -1,5 +1,6 @@
 """The labels of one corpus in another format: a corpus with card, labels and linked audio."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,15 @@ from ruamel.yaml import YAML
 from vad.artifacts import replacing
 from vad.corpora import load_card, read_corpus, readers
 from vad.corpora.card import CARD_NAME, BaseCard
+from vad.corpora.files import EACH
 from vad.corpora.recording import FileRecording
+from vad.corpora.splits import SPLITS_NAME
 from vad.corpora.writers import WRITERS, Writer, audio_name
 from vad.errors import VadError
 from vad.schema import validate
 
 # The keys of a card that have nothing to do with the format of labels.
-KEPT = ("licence", "citation", "split", "speaker", "label_resolution_ms", "channel")
+SHARED = ("licence", "citation", "split", "speaker", "label_resolution_ms", "channel")
 
 
 def convert(corpus: Path, label_format: str, out: Path) -> int:
@@ -35,6 +38,8 @@ def convert(corpus: Path, label_format: str, out: Path) -> int:
     recordings = [r for r in read_corpus(corpus) if isinstance(r, FileRecording)]
     if not recordings or any(recording.role != "speech" for recording in recordings):
         raise VadError(f"{corpus}: reader '{card.reader}' has no labels in files to convert")
+    if getattr(card, "channel", None) == EACH:
+        raise VadError(f"{corpus}: 'channel: {EACH}' names channels of files, expected a number")
     values = card_of(card, label_format, writer, recordings, out.absolute().name)
     validate(readers()[label_format].Card, values, out / CARD_NAME)
     with replacing(out) as (draft,):
@@ -46,6 +51,8 @@ def convert(corpus: Path, label_format: str, out: Path) -> int:
         writer.write(draft, recordings)
         with (draft / CARD_NAME).open("w", encoding="utf-8") as file:
             YAML(typ="safe", pure=True).dump(values, file)
+        if (corpus / SPLITS_NAME).exists():
+            shutil.copyfile(corpus / SPLITS_NAME, draft / SPLITS_NAME)
     return len(recordings)
 
 
@@ -57,14 +64,16 @@ def card_of(
     name: str,
 ) -> dict[str, Any]:
     """The values of the card of the written corpus."""
-    given = {key: getattr(card, key) for key in KEPT if key in card.model_fields_set}
+    given = {key: getattr(card, key) for key in SHARED if key in card.model_fields_set}
     if card.speaker is not None:
         given["speaker"] = card.speaker.pattern
     if "split" in given:
-        parts = card.split.model_dump(exclude_none=True)
+        parts = card.split.model_dump(exclude_unset=True)
         given["split"] = {
             split: list(part) if isinstance(part, tuple) else part for split, part in parts.items()
         }
     audio = sorted({f"**/*{recording.path.suffix}" for recording in recordings})
-    own = {} if label_format == "silero_feather" else {"audio": audio}
+    own: dict[str, Any] = {} if label_format == "silero_feather" else {"audio": audio}
+    if any(not len(recording.speech) for recording in recordings):
+        own["silent_recordings"] = True
     return {"name": name, "reader": label_format, **given, **own, **writer.keys}

@@ -1,153 +1,208 @@
-"""Label files that speak of many recordings, each by its file id.
+"""Label files for many recordings, each by its file id.
 
-A file id is the audio file's name without folder and suffix. Where a line is broken, the
-recordings that it may speak of are left out: none is used with a part of its labels.
+A file id is the audio file's name without folder and suffix, or the part of it that `file_id` of
+the card finds. Where a line is broken, the recordings that it may belong to are left out: none is
+used with a part of its labels.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from vad.corpora.files import FileCard, OneOrMore
+from vad.corpora.card import CARD_NAME
+from vad.corpora.files import OneOrMore, one_form, recording_name
+from vad.corpora.labelled import Candidate, LabelCard, read_labelled
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import LabelledSegment, Labels, Segment, lines_of, seconds
+from vad.corpora.spans import (
+    LabelledSegment,
+    Labels,
+    Segment,
+    channel_number,
+    lines_of,
+    parse_lines,
+    seconds,
+)
 from vad.errors import VadError
 from vad.faults import Faults
 
-COMMENT = ";;"
+# So many names stand in a message.
+LISTED = 5
+
+Parsed = tuple[str, Segment] | None
 
 
-class IdCard(FileCard):
-    """Patterns over audio, label and UEM files; one label file may speak of many recordings."""
+class IdCard(LabelCard):
+    """Patterns over audio, label and UEM files; one label file may contain many recordings."""
 
-    role: Literal["speech"] = "speech"
     audio: OneOrMore
     labels: OneOrMore
-    annotated: OneOrMore | None = None
 
 
 class IdFormat(NamedTuple):
     """How lines are read.
 
     `parse` gives the file id and the segment of a line, None where it has neither, and raises
-    VadError; `id_of` gives the file id that a broken line seems to speak of.
+    VadError; `id_of` gives the file id that a broken line seems to belong to.
     """
 
-    parse: Callable[[str], tuple[str, Segment] | None]
+    parse: Callable[[str], Parsed]
     id_of: Callable[[str], str]
 
 
 @dataclass
 class ById:
-    """The spans of each file id, the ids with broken lines, and whether a line is nobody's."""
+    """The segments of each file id, the ids with broken lines, and whether a line is nobody's."""
 
-    spans: dict[str, list[LabelledSegment]] = field(default_factory=dict)
+    segments: dict[str, list[LabelledSegment]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     has_lost_lines: bool = False
 
     def is_whole(self, file_id: str) -> bool:
-        """Whether all that was said of a recording was understood."""
-        is_lost = self.has_lost_lines and file_id not in self.spans
+        """Whether all lines of a recording were understood."""
+        is_lost = self.has_lost_lines and file_id not in self.segments
         return file_id not in self.broken and not is_lost
 
 
 def parse_region(line: str) -> tuple[str, Segment]:
-    """The file id and span of a line of UEM."""
+    """The file id and region of a line of UEM."""
     fields = line.split()
     if len(fields) != 4:
         raise VadError(f"'{line.strip()}', expected 'file channel start end'")
-    return fields[0], Segment(seconds(fields[2]), seconds(fields[3]))
+    region = Segment(seconds(fields[2]), seconds(fields[3]), None, channel_number(fields[1]))
+    return fields[0], region
 
 
 UEM = IdFormat(parse_region, lambda line: line.split()[0])
 
 
 def read_by_id(
-    folder: Path, card: IdCard, line_format: IdFormat, silence: tuple[str, ...], faults: Faults
+    folder: Path, card: IdCard, line_format: IdFormat, faults: Faults
 ) -> list[FileRecording]:
-    """A recording for each audio file; one without speech needs a UEM that lists it."""
-    audio = by_file_id(card.matching(folder, "audio"), faults)
-    said = spans_by_id(card.matching(folder, "labels"), line_format, audio, faults)
-    regions = None
-    if card.annotated is not None:
-        regions = spans_by_id(card.matching(folder, "annotated"), UEM, audio, faults)
-    recordings = []
+    """A recording for each audio file; one without labels needs a UEM that lists it."""
+    audio = by_file_id(card, card.matching(folder, "audio"), faults)
+    by_id = segments_by_id(card.matching(folder, "labels"), line_format, audio, faults)
+    report_missing(folder, card, by_id.segments, audio, faults)
+    regions = read_regions(folder, card, audio, faults)
+    candidates = []
+    unlabelled: list[Path] = []
     for file_id, path in audio.items():
-        if path is None or not card.in_a_split(folder, path, card.role):
+        if path is None or not by_id.is_whole(file_id):
             continue
-        if not said.is_whole(file_id) or (regions and not regions.is_whole(file_id)):
-            continue
-        spans = said.spans.get(file_id, [])
-        annotated = None if regions is None else regions.spans.get(file_id, [])
-        if not (spans if annotated is None else annotated):
-            key = "labels" if annotated is None else "annotated"
-            faults.add(path, f"expected '{file_id}' in a file of '{key}', found it in none")
-            continue
-        labels = Labels([span for span in spans if span.label not in silence], annotated)
-        recordings.append(card.recording(folder, path, card.role, labels, faults))
-    return [recording for recording in recordings if recording is not None]
+        segments = by_id.segments.get(file_id, [])
+        if segments or not card.is_in_a_split(recording_name(folder, path)) or regions:
+            candidates.append(Candidate(path, Labels(segments)))
+        else:
+            unlabelled.append(path)
+    report_unlabelled(card, unlabelled, faults)
+    return read_labelled(folder, card, candidates, faults, regions)
 
 
-def by_file_id(paths: Iterable[Path], faults: Faults) -> dict[str, Path | None]:
+def read_regions(
+    folder: Path, card: LabelCard, audio: Mapping[str, Path | None], faults: Faults
+) -> ById | None:
+    """The annotated parts in the card's UEM files; None where it names none."""
+    if card.annotated is None:
+        return None
+    by_id = segments_by_id(card.matching(folder, "annotated"), UEM, audio, faults)
+    report_missing(folder, card, by_id.segments, audio, faults)
+    return by_id
+
+
+def by_file_id(card: LabelCard, paths: Iterable[Path], faults: Faults) -> dict[str, Path | None]:
     """The audio file of each file id; None, and a fault, where there are two."""
     audio: dict[str, Path | None] = {}
     first: dict[str, Path] = {}
     for path in paths:
-        other = first.setdefault(path.stem, path)
-        audio[path.stem] = path if other == path else None
+        file_id = card.id_of(path)
+        other = first.setdefault(file_id, path)
+        audio[file_id] = path if other == path else None
         if other != path:
-            reason = f"file id '{path.stem}' is also that of {other}, expected one file to an id"
+            reason = f"file id '{file_id}' is also that of {other}, expected one file to an id"
             faults.add(path, reason)
     return audio
 
 
-def spans_by_id(
+def segments_by_id(
     paths: Iterable[Path],
     line_format: IdFormat,
-    audio: dict[str, Path | None],
+    audio: Mapping[str, Path | None],
     faults: Faults,
 ) -> ById:
-    """What the label files say of each recording; lines that speak of no audio are faults."""
-    said = ById()
+    """The segments of each recording in label files."""
+    by_id = ById()
     for path in paths:
         lines = None
         with faults.gathered(path):
-            lines = list(lines_of(path, COMMENT))
+            lines = list(lines_of(path))
         if lines is None:
-            said.has_lost_lines = True
+            by_id.has_lost_lines = True
         else:
-            _add_lines(said, path, lines, line_format, audio, faults)
-    return said
+            _add_lines(by_id, path, lines, line_format, audio, faults)
+    return by_id
 
 
 def _add_lines(
-    said: ById,
+    by_id: ById,
     path: Path,
     lines: list[tuple[str, str]],
     line_format: IdFormat,
-    audio: dict[str, Path | None],
+    audio: Mapping[str, Path | None],
     faults: Faults,
 ) -> None:
-    unknown: set[str] = set()
-    for line, place in lines:
+    broken: list[str] = []
+
+    def parse(line: str) -> Parsed:
         try:
-            parsed = line_format.parse(line)
-        except VadError as error:
-            faults.add(path, f"{place}: {error}")
-            file_id = line_format.id_of(line)
-            if file_id not in audio:
-                # The line can be anybody's: nothing of this file is complete.
-                said.broken |= {line_format.id_of(other) for other, _ in lines}
-                said.has_lost_lines = True
-                return
-            said.broken.add(file_id)
+            return line_format.parse(line)
+        except VadError:
+            broken.append(one_form(line_format.id_of(line)))
+            raise
+
+    for parsed, place in parse_lines(lines, parse, path, faults):
+        if parsed:
+            by_id.segments.setdefault(one_form(parsed[0]), []).append(parsed[1].at(path, place))
+    by_id.broken.update(broken)
+    if set(broken) - audio.keys():
+        # Such a line can be anybody's: nothing of this file is complete.
+        by_id.broken |= {one_form(line_format.id_of(line)) for line, _ in lines}
+        by_id.has_lost_lines = True
+
+
+def report_missing(
+    folder: Path,
+    card: LabelCard,
+    segments: Mapping[str, list[LabelledSegment]],
+    audio: Mapping[str, Path | None],
+    faults: Faults,
+) -> None:
+    """Labels without audio: one fault for each label file, or a count where the card skips them."""
+    by_file: dict[Path, list[str]] = {}
+    for file_id, own in segments.items():
+        if file_id not in audio:
+            by_file.setdefault(own[0].file, []).append(file_id)
+    for path, file_ids in by_file.items():
+        if card.missing_audio == "skip":
+            faults.tally.left_out[card.name, "missing_audio"] += len(file_ids)
+            faults.notes.append(f"{path}: {len(file_ids)} file ids have no audio, passed over")
             continue
-        if parsed is None:
-            continue
-        file_id, segment = parsed
-        said.spans.setdefault(file_id, []).append(LabelledSegment(*segment, path, place))
-        if file_id not in audio and file_id not in unknown:
-            unknown.add(file_id)
-            reason = f"file id '{file_id}', expected an audio file of that name"
-            faults.add(path, f"{place}: {reason}")
+        place = segments[file_ids[0]][0].place
+        faults.add(
+            path,
+            f"{place}: no audio file of {listed(file_ids)}: in {folder / CARD_NAME}, "
+            "'file_id' finds ids in longer names, 'missing_audio: skip' passes over such labels",
+        )
+
+
+def report_unlabelled(card: LabelCard, paths: list[Path], faults: Faults) -> None:
+    """Audio without labels: one fault, for the first of them."""
+    if paths:
+        more = f" (and {len(paths) - 1} more audio files)" if len(paths) > 1 else ""
+        file_id = card.id_of(paths[0])
+        faults.add(paths[0], f"expected '{file_id}' in a file of 'labels', found it in none{more}")
+
+
+def listed(names: list[str]) -> str:
+    """The first of `names` and how many more there are."""
+    first = ", ".join(f"'{name}'" for name in names[:LISTED])
+    return first + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")

@@ -1,36 +1,51 @@
-"""Corpora in files: which files a card means, and what their recordings are called."""
+"""Corpora in files: which files a card means, what they are called, and their headers."""
 
 import glob
 import os
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainValidator
 
-from vad.corpora.audio import read_header
-from vad.corpora.card import CARD_NAME, BaseCard, Role
-from vad.corpora.recording import FileRecording, whole
-from vad.corpora.spans import Labels, intervals_within
+from vad.corpora.audio import Header, read_header
+from vad.corpora.card import CARD_NAME, BaseCard
+from vad.corpora.splits import SPLITS_NAME
 from vad.errors import VadError
-from vad.faults import Faults
+from vad.faults import Fault, Faults
+from vad.workers import run_parallel
+
+# Headers that a worker reads at a time; fewer files than two such batches need no workers.
+BATCH_FILES = 200
+EACH = "each"
 
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _check_channel(value: object) -> object:
+    if value == EACH or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return value
+    raise ValueError(f"expected a channel, from 0 on, or '{EACH}'")
+
+
+ChannelKey = Annotated[int | Literal["each"], PlainValidator(_check_channel)]
 OneOrMore = Annotated[
     tuple[Annotated[str, Field(min_length=1)], ...],
     BeforeValidator(_as_list),
     Field(min_length=1),
 ]
+AnyNumber = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 
 
 class FileCard(BaseCard):
     """The keys of every card whose recordings are audio files."""
 
-    # One channel of each file, from 0, in place of the mean of all.
-    channel: Annotated[int, Field(ge=0)] | None = None
+    # One channel of each file, from 0, or each of them, in place of the mean of all.
+    channel: ChannelKey | None = None
     # A link inside the folder may lead anywhere without it: its owner made it.
     allow_outside: bool = False
 
@@ -43,66 +58,113 @@ class FileCard(BaseCard):
                 f"'{path}' is outside {folder}, expected a path inside it, "
                 f"or 'allow_outside: true' in {folder / CARD_NAME}"
             )
-        return folder / path
+        return existing(folder / path)
 
     def matching(self, folder: Path, key: str) -> list[Path]:
-        """The files that the patterns under `key` match, sorted; VadError when one has none."""
+        """The files that the patterns under `key` match, sorted; VadError when one has none.
+
+        Suffixes match in capitals or not. A pattern may also be the name of a file.
+        """
         paths: set[Path] = set()
         place = f"{folder / CARD_NAME}: '{key}'"
         for pattern in getattr(self, key):
             try:
-                self.inside(folder, pattern)
+                self.inside(folder, glob.escape(pattern) if "\0" in pattern else pattern)
             except VadError as error:
                 raise VadError(f"{place}: {error}") from None
-            # Path.glob would not follow links to folders under `**`.
-            names = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
-            found = {folder / name for name in names if not (folder / name).is_dir()}
-            if not found:
+            matches = files_matching(folder, pattern)
+            if not matches:
                 raise VadError(f"{place} is '{pattern}', no such file in {folder}")
-            paths |= found
+            paths |= matches
         return sorted(paths)
 
-    def in_a_split(self, folder: Path, path: Path, role: Role) -> bool:
-        """Whether the patterns of the card leave the recording in `path` in."""
-        return self.place(recording_name(folder, path), role) is not None
+    def channels(self, header: Header) -> Sequence[int | None]:
+        """The channels of a file that become recordings, None for the mean of all."""
+        return range(header.channel_count) if self.channel == EACH else [self.one_channel]
 
-    def recording(
-        self, folder: Path, path: Path, role: Role, labels: Labels, faults: Faults
-    ) -> FileRecording | None:
-        """The recording in `path` with its labels, checked.
+    @property
+    def one_channel(self) -> int | None:
+        """The channel that every file must have; None for the mean, or each, of all."""
+        return self.channel if isinstance(self.channel, int) else None
 
-        None when no split has it, or when it has faults, which are added to `faults`.
-        """
-        place = self.place(recording_name(folder, path), role)
-        if place is None:
-            return None
-        fault_count, duration_s = len(faults.found), 0.0
+    def recording_name(self, name: str, channel: int | None) -> str:
+        """The name of a recording, which has its channel in it where each channel is one."""
+        return f"{name}/channel{channel}" if self.channel == EACH else name
+
+    def headers(self, paths: Iterable[Path], faults: Faults) -> dict[Path, Header]:
+        """The headers of audio files, read in the workers; those with a fault are absent."""
+        wanted = sorted(set(paths))
+        channel = self.one_channel
+        if len(wanted) < 2 * BATCH_FILES:
+            batches = [_read_headers(wanted, channel)]
+        else:
+            calls = [
+                (wanted[first : first + BATCH_FILES], channel)
+                for first in range(0, len(wanted), BATCH_FILES)
+            ]
+            batches = run_parallel(_read_headers, calls, self.name)
+        headers: dict[Path, Header] = {}
+        for batch_headers, batch_faults in batches:
+            headers |= batch_headers
+            faults.found.extend(batch_faults)
+        return headers
+
+
+def _read_headers(paths: list[Path], channel: int | None) -> tuple[dict[Path, Header], list[Fault]]:
+    headers, faults = {}, Faults()
+    for path in paths:
         with faults.gathered(path):
-            duration_s = read_header(path, self.channel).duration_s
-        if not duration_s:
-            return None
-        speech = intervals_within(labels.speech, path, duration_s, faults)
-        annotated = whole(duration_s)
-        if labels.annotated is not None:
-            annotated = intervals_within(labels.annotated, path, duration_s, faults)
-        if len(faults.found) > fault_count:
-            return None
-        return FileRecording(
-            **place,
-            duration_s=duration_s,
-            path=path,
-            channel=self.channel,
-            speech=speech,
-            annotated=annotated,
-        )
+            headers[path] = read_header(path, channel)
+    return headers, faults.found
+
+
+def files_matching(folder: Path, pattern: str) -> set[Path]:
+    """Files under `folder` that a shell pattern matches, its suffix in capitals or not."""
+    # Path.glob would not follow links to folders under `**`.
+    names = glob.glob(_any_case_suffix(pattern), root_dir=folder, recursive=True)  # noqa: PTH207
+    paths = {folder / name for name in names} | {folder / pattern}
+    own = {folder / CARD_NAME, folder / SPLITS_NAME}
+    return {path for path in paths - own if os.path.lexists(path) and not path.is_dir()}
+
+
+def _any_case_suffix(pattern: str) -> str:
+    """`*.wav` as `*.[wW][aA][vV]`; brackets in a suffix are left as they are."""
+    stem, dot, suffix = pattern.rpartition(".")
+    if not dot or not suffix.isalnum():
+        return pattern
+    letters = (f"[{c.lower()}{c.upper()}]" if c.isalpha() else c for c in suffix)
+    return f"{stem}.{''.join(letters)}"
+
+
+def existing(path: Path) -> Path:
+    """`path`, or the file there whose name is the same in another Unicode form."""
+    if path.name.isascii() or os.path.lexists(path):
+        return path
+    for form in ("NFC", "NFD"):
+        other = Path(unicodedata.normalize(form, str(path)))
+        if os.path.lexists(other):
+            return other
+    return path
 
 
 def recording_name(folder: Path, path: Path) -> str:
-    """The path in the corpus without its suffix, `/` between its parts.
+    """The path in the corpus without its suffix, `/` between its parts, in one Unicode form.
 
     Of a path outside the folder, the parts that are not shared, without any `..`. Bytes that are
     no UTF-8 become escapes.
     """
     relative = PurePath(os.path.splitext(os.path.relpath(path, folder))[0])  # noqa: PTH122
     name = PurePath(*(part for part in relative.parts if part != "..")).as_posix()
-    return name.encode("utf-8", "backslashreplace").decode()
+    return one_form(name.encode("utf-8", "backslashreplace").decode())
+
+
+def one_form(text: str) -> str:
+    """`text` in the Unicode form NFC: what looks the same is the same."""
+    return unicodedata.normalize("NFC", text)
+
+
+def file_id(path: Path, pattern: re.Pattern[str] | None) -> str:
+    """The file id of an audio file: its name without suffix, or the group that `pattern` finds."""
+    stem = one_form(path.stem)
+    match = pattern.search(stem) if pattern else None
+    return match[1] if match else stem

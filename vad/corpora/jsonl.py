@@ -2,27 +2,29 @@
 
     {"audio": "a.wav", "segments": [[0.5, 2.1], {"start": 3, "end": 4.5}], "annotated": [[0, 60]]}
 
-Times are seconds. Segments may overlap; without `annotated` the whole file is. Other keys are not
-looked at. The lines themselves are those of https://jsonlines.org.
+Times are seconds. Segments may overlap and may have a `label`, which is speech or not as the card
+says; without `annotated` the whole file is. An empty list of segments means silence where
+`annotated` stands beside it. The lines are those of https://jsonlines.org; an array of such objects
+is read too.
 """
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from vad.corpora.files import FileCard, OneOrMore
+from vad.corpora.files import OneOrMore
+from vad.corpora.labelled import LabelCard
 from vad.corpora.recording import FileRecording
-from vad.corpora.rows import Row, recordings_in_rows, spans_of, text_in
-from vad.corpora.spans import Labels, lines_of
+from vad.corpora.rows import Row, recordings_in_rows, segments_of, text_in
+from vad.corpora.spans import Labels, lines_of, parse_lines, read_text
 from vad.errors import VadError
 from vad.faults import Faults
 
 
-class Card(FileCard):
+class Card(LabelCard):
     """A pattern over files of JSON lines; relative paths in them start at the corpus folder."""
 
-    role: Literal["speech"] = "speech"
     labels: OneOrMore
 
 
@@ -34,25 +36,62 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
 
 def rows_of(path: Path, faults: Faults) -> Iterator[Row]:
     """The rows of a file; what is wrong with one is a fault."""
+    for values, place in objects_in(path, faults):
+        with faults.gathered(path, place):
+            yield _row(values, path, place)
+
+
+def objects_in(path: Path, faults: Faults) -> list[tuple[dict[str, Any], str]]:
+    """The objects of JSON lines, or of one array, with their places; others are faults."""
     with faults.gathered(path):
-        for line, place in lines_of(path):
-            with faults.gathered(path, place):
-                yield _row(parse_object(line), path, place)
+        text = read_text(path)
+        if is_one_document(text):
+            entries = parse_json(text)
+            if isinstance(entries, dict):
+                entries = [entries]
+            places = ((entry, f"entry {number}") for number, entry in enumerate(entries, 1))
+            return [(_object(entry, place), place) for entry, place in places]
+        return parse_lines(lines_of(path), parse_object, path, faults)
+    return []
+
+
+def is_one_document(text: str) -> bool:
+    """Whether a text is one JSON array or object over several lines, in place of JSON lines."""
+    text = text.strip()
+    first = text.partition("\n")[0].strip()
+    if first == text or not first.startswith(("[", "{")):
+        return first.startswith("[{") or first == "[]"
+    try:
+        json.loads(first)
+    except ValueError:
+        return first in ("[", "{") or first.startswith(("[{", "[ {")) or first.endswith(("{", ","))
+    except RecursionError:
+        return False
+    return False
+
+
+def parse_json(text: str) -> Any:  # noqa: ANN401 (whatever JSON holds)
+    """The value in a text; VadError when it is no JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise VadError(f"not valid JSON ({error})") from None
 
 
 def parse_object(line: str) -> dict[str, Any]:
     """The JSON object in a line; VadError when it is none."""
-    try:
-        values = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise VadError(f"not valid JSON ({error})") from None
-    if not isinstance(values, dict):
-        raise VadError(f"{line.strip()}, expected a JSON object")
-    return values
+    return _object(parse_json(line), line.strip())
+
+
+def _object(value: object, shown: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise VadError(f"{shown}, expected a JSON object")
+    return value
 
 
 def _row(values: dict[str, Any], path: Path, place: str) -> Row:
-    labels = Labels(spans_of(values.get("segments"), "segments", path, place))
+    labels = Labels(segments_of(values.get("segments"), "segments", path, place))
     if values.get("annotated") is not None:
-        labels.annotated = spans_of(values["annotated"], "annotated", path, place)
+        labels.annotated = segments_of(values["annotated"], "annotated", path, place)
+        labels.is_explicit = True
     return Row(text_in(values, "audio"), labels, path, place)

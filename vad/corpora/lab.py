@@ -7,24 +7,21 @@ Segments follow each other and do not overlap; what no line covers is not speech
 from pathlib import Path
 
 from vad.corpora.recording import FileRecording
-from vad.corpora.sidecar import SidecarCard, labels_of, read_sidecars
-from vad.corpora.spans import SILENCE, Labels, Segment, seconds, spans_in_lines, without_overlap
+from vad.corpora.sidecar import SidecarCard, read_sidecars
+from vad.corpora.spans import Labels, Segment, seconds, segments_in_lines, without_overlap
 from vad.errors import VadError
 from vad.faults import Faults
 
 
 class Card(SidecarCard):
-    """Labels that are no speech."""
-
-    silence: tuple[str, ...] = SILENCE
+    """The keys of each reader of sidecar label files."""
 
 
 def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     """A recording for each audio file with its label file."""
 
     def parse(path: Path, faults: Faults) -> Labels:
-        spans = spans_in_lines(path, parse_line, faults)
-        return labels_of(without_overlap(spans, faults), card.silence)
+        return Labels(without_overlap(segments_in_lines(path, parse_line, faults), faults))
 
     return read_sidecars(folder, card, parse, faults)
 
@@ -34,4 +31,4 @@ def parse_line(line: str) -> Segment:
     fields = line.split(maxsplit=2)
     if len(fields) != 3:
         raise VadError(f"'{line.strip()}', expected 'start end label'")
-    return Segment(seconds(fields[0]), seconds(fields[1]), fields[2])
+    return Segment(seconds(fields[0]), seconds(fields[1]), fields[2].strip())

@@ -1,22 +1,25 @@
-"""JSON-lines manifests of NVIDIA NeMo, labelled by frames or by RTTM files.
+"""JSON-lines manifests of NVIDIA NeMo, labelled by frames, by classes of segments or by RTTM files.
 
 https://docs.nvidia.com/nemo-framework/user-guide/latest/nemotoolkit/asr/speech_classification/
 datasets.html and scripts/speaker_tasks/create_synth_vad_manifest.py of the toolkit: keys
 `audio_filepath`, `offset`, `duration` and either `label`, a 0 or 1 for each frame ("0 0 1 1" or a
-list) of `vad_frame_unit_secs`, or `rttm_filepath`. Lines of one audio file make one recording;
-what they cover is annotated.
+list) of `vad_frame_unit_secs`, or `label`, the class of the segment, or `rttm_filepath`, of which
+the toolkit takes every line, and `uem_filepath`. Lines of one audio file make one recording; what
+they cover is annotated.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
 
-from vad.corpora.files import FileCard, OneOrMore
-from vad.corpora.jsonl import parse_object
+from vad.corpora.file_ids import parse_region
+from vad.corpora.files import OneOrMore
+from vad.corpora.jsonl import objects_in
+from vad.corpora.labelled import LabelCard
 from vad.corpora.recording import FileRecording
 from vad.corpora.rows import Row, number_in, recordings_in_rows, text_in
 from vad.corpora.rttm import parse_turn
@@ -25,11 +28,13 @@ from vad.errors import VadError
 from vad.faults import Faults
 from vad.intervals import clip, from_mask
 
+# What NeMo writes in place of labels that an RTTM file has.
+INFER = "infer"
 
-class Card(FileCard):
+
+class Card(LabelCard):
     """A pattern over manifests; relative paths in them start at the corpus folder."""
 
-    role: Literal["speech"] = "speech"
     manifest: OneOrMore
     # The length of a frame where a line has no vad_frame_unit_secs.
     frame_ms: Annotated[float, Field(gt=0)] | None = None
@@ -40,13 +45,20 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     merged: dict[str, Row] = {}
     broken: set[str] = set()
     for path in card.matching(folder, "manifest"):
-        for row in _rows(folder, card, path, broken, faults):
+        for values, place in objects_in(path, faults):
+            row = None
+            with faults.gathered(path, place):
+                audio_path = text_in(values, "audio_filepath")
+                row = Row(audio_path, _labels(folder, card, values, path, place), path, place)
+            if row is None:
+                broken.add(str(values.get("audio_filepath")))
+                continue
             known = merged.setdefault(row.audio_path, row)
             if known is not row:
-                known.labels.speech += row.labels.speech
+                known.labels.segments += row.labels.segments
                 known.labels.annotated = _both(known.labels.annotated, row.labels.annotated)
-    whole = (row for row in merged.values() if row.audio_path not in broken)
-    return recordings_in_rows(folder, card, whole, faults)
+    sound = (row for row in merged.values() if row.audio_path not in broken)
+    return recordings_in_rows(folder, card, sound, faults)
 
 
 def _both(
@@ -55,40 +67,57 @@ def _both(
     return None if one is None or other is None else one + other
 
 
-def _rows(folder: Path, card: Card, path: Path, broken: set[str], faults: Faults) -> Iterator[Row]:
-    with faults.gathered(path):
-        for line, place in lines_of(path):
-            values: dict[str, Any] = {}
-            row = None
-            with faults.gathered(path, place):
-                values = parse_object(line)
-                audio_path = text_in(values, "audio_filepath")
-                row = Row(audio_path, _labels(folder, card, values, path, place), path, place)
-            if row is not None:
-                yield row
-            else:
-                broken.add(str(values.get("audio_filepath")))
-
-
 def _labels(folder: Path, card: Card, values: dict[str, Any], path: Path, place: str) -> Labels:
+    """The labels of a line."""
     offset_s = number_in(values, "offset", 0.0) or 0.0
     duration_s = number_in(values, "duration", None)
     end_s = float("inf") if duration_s is None else offset_s + duration_s
-    if values.get("label") is not None:
-        frame_s = number_in(values, "vad_frame_unit_secs", card.frame_ms and card.frame_ms / 1000)
-        if not frame_s or not frame_s > 0:
-            raise VadError("no length of frames, expected 'vad_frame_unit_secs' or 'frame_ms'")
-        frames = frames_in(values["label"])
-        # A tail that has no frames is not annotated.
-        end_s = min(end_s, offset_s + len(frames) * frame_s)
-        segments = runs(frames, frame_s, offset_s, end_s)
-    else:
-        rttm = card.inside(folder, text_in(values, "rttm_filepath"))
-        segments = list(_turns(rttm, Path(values["audio_filepath"]).stem, offset_s, end_s))
-    speech = [LabelledSegment(*segment, path, place) for segment in segments]
-    if duration_s is None and not offset_s and values.get("label") is None:
-        return Labels(speech)
-    return Labels(speech, [LabelledSegment(offset_s, end_s, "", path, place)])
+    label = values.get("label")
+    if label in (None, INFER):
+        return _labels_in_files(folder, card, values, offset_s, end_s, path, place)
+    if is_class(label):
+        if duration_s is None:
+            raise VadError(f"'label' is {label!r} and 'duration' is None, expected seconds")
+        segment = Segment(offset_s, end_s, label).at(path, place)
+        return Labels([segment], [segment])
+    frame_s = number_in(values, "vad_frame_unit_secs", card.frame_ms and card.frame_ms / 1000)
+    if not frame_s or not frame_s > 0:
+        raise VadError("no length of frames, expected 'vad_frame_unit_secs' or 'frame_ms'")
+    frames = frames_in(label)
+    # A tail that has no frames is not annotated.
+    end_s = min(end_s, offset_s + len(frames) * frame_s)
+    segments = [s.at(path, place) for s in runs(frames, frame_s, offset_s, end_s)]
+    annotated = Segment(offset_s, end_s).at(path, place)
+    return Labels(segments, [annotated], is_explicit=True)
+
+
+def _labels_in_files(
+    folder: Path,
+    card: Card,
+    values: dict[str, Any],
+    offset_s: float,
+    end_s: float,
+    path: Path,
+    place: str,
+) -> Labels:
+    """Labels in the RTTM and UEM files of a line, of the stretch that it covers."""
+    file_id = Path(values["audio_filepath"]).stem
+    rttm = card.inside(folder, text_in(values, "rttm_filepath"))
+    turns = _of_file(rttm, parse_turn, file_id, path, place)
+    labels = Labels(_cut(turns, offset_s, end_s))
+    if values.get("uem_filepath") is not None:
+        uem = card.inside(folder, text_in(values, "uem_filepath"))
+        regions = _of_file(uem, parse_region, file_id, path, place)
+        labels.annotated = _cut(regions, offset_s, end_s)
+        labels.is_explicit = True
+    elif offset_s or end_s < float("inf"):
+        labels.annotated = [Segment(offset_s, end_s).at(path, place)]
+    return labels
+
+
+def is_class(label: object) -> bool:
+    """Whether a label is the name of a class, not one digit for each frame."""
+    return isinstance(label, str) and any(c.isalpha() for c in label)
 
 
 def frames_in(label: object) -> list[bool]:
@@ -105,17 +134,37 @@ def runs(is_speech: list[bool], frame_s: float, offset_s: float, end_s: float) -
     return [Segment(start, end) for start, end in intervals.tolist()]
 
 
-def _turns(rttm: Path, file_id: str, start_s: float, end_s: float) -> Iterator[Segment]:
-    """The turns in an RTTM file that speak of `file_id`, cut to a stretch."""
-    for line, place in lines_of(rttm, ";;"):
+def _of_file(
+    file: Path,
+    parse: Callable[[str], tuple[str, Segment] | None],
+    file_id: str,
+    path: Path,
+    place: str,
+) -> list[LabelledSegment]:
+    """The segments in a file that a manifest names: all where it has one file id, else its own."""
+    by_id: dict[str, list[LabelledSegment]] = {}
+    for line, line_place in lines_of(file):
         try:
-            parsed = parse_turn(line)
+            parsed = parse(line)
         except VadError as error:
-            raise VadError(f"{rttm}: {place}: {error}") from None
-        if parsed and parsed[0] == file_id:
-            turn = parsed[1]
-            # A turn that is reversed stays as it is, to be reported; others are cut.
-            if turn.end_s < turn.start_s:
-                yield turn
-            elif turn.end_s > start_s and turn.start_s < end_s:
-                yield Segment(max(turn.start_s, start_s), min(turn.end_s, end_s))
+            raise VadError(f"{file}: {line_place}: {error}") from None
+        if parsed:
+            by_id.setdefault(parsed[0], []).append(parsed[1].at(path, place))
+    if len(by_id) == 1:
+        return next(iter(by_id.values()))
+    if file_id not in by_id:
+        ids = ", ".join(list(by_id)[:5]) or "no lines"
+        raise VadError(f"{file}: no file id '{file_id}', found {ids}")
+    return by_id[file_id]
+
+
+def _cut(segments: list[LabelledSegment], start_s: float, end_s: float) -> list[LabelledSegment]:
+    """`segments` cut to a stretch; one that is reversed stays as it is, to be reported."""
+    cut = []
+    for segment in segments:
+        if segment.end_s < segment.start_s:
+            cut.append(segment)
+        elif segment.end_s > start_s and segment.start_s < end_s:
+            first, last = max(segment.start_s, start_s), min(segment.end_s, end_s)
+            cut.append(segment._replace(start_s=first, end_s=last))
+    return cut

@@ -75,6 +75,7 @@ class FileRecording(Recording):
 
     path: Path
     channel: int | None
+    native_rate: int
     speech: np.ndarray = field(compare=False)
     annotated: np.ndarray = field(compare=False)
 

@@ -1,18 +1,22 @@
-"""Tables and manifests: rows that each name an audio file and say where speech is in it."""
+"""Tables and manifests: rows that each name an audio file and where speech is in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from vad.corpora.files import FileCard
+from vad.corpora.file_ids import ById, read_regions
+from vad.corpora.labelled import Candidate, LabelCard, read_labelled
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import LabelledSegment, Labels
+from vad.corpora.spans import LabelledSegment, Labels, Segment
 from vad.errors import VadError
 from vad.faults import Faults
 
+# The keys under which scripts write the class of a segment.
+LABEL_KEYS = ("label", "class", "type", "category", "event", "kind", "speaker")
+
 
 class Row(NamedTuple):
-    """What one row says: a path as it is written there, and the labels of that audio."""
+    """A path as it stands in a row, the labels of that audio, and where the row stands."""
 
     audio_path: str
     labels: Labels
@@ -21,27 +25,30 @@ class Row(NamedTuple):
 
 
 def recordings_in_rows(
-    folder: Path, card: FileCard, rows: Iterable[Row], faults: Faults
+    folder: Path, card: LabelCard, rows: Iterable[Row], faults: Faults
 ) -> list[FileRecording]:
     """A recording for each row whose path may be read and whose labels fit."""
-    recordings = []
+    candidates = []
     for row in rows:
-        path = None
         with faults.gathered(row.file, row.place):
             path = card.inside(folder, row.audio_path)
-        if path is not None:
-            recordings.append(card.recording(folder, path, "speech", row.labels, faults))
-    return [recording for recording in recordings if recording is not None]
+            if card.missing_audio == "skip" and not path.is_file():
+                faults.tally.left_out[card.name, "missing_audio"] += 1
+                continue
+            candidates.append(Candidate(path, row.labels))
+    audio = {card.id_of(candidate.path): candidate.path for candidate in candidates}
+    regions: ById | None = read_regions(folder, card, audio, faults)
+    return read_labelled(folder, card, candidates, faults, regions)
 
 
-def spans_of(entries: object, key: str, file: Path, place: str) -> list[LabelledSegment]:
-    """The spans in a list of [start, end] or {start, end}; VadError where it is none."""
+def segments_of(entries: object, key: str, file: Path, place: str) -> list[LabelledSegment]:
+    """The segments in a list of [start, end], [start, end, label] or {start, end}."""
     if not isinstance(entries, list):
         raise VadError(f"'{key}' is {entries!r}, expected a list")
-    return [LabelledSegment(*_pair(entry, key), "", file, place) for entry in entries]
+    return [_segment(entry, key).at(file, place) for entry in entries]
 
 
-def text_in(row: dict, key: str) -> str:
+def text_in(row: Mapping[str, Any], key: str) -> str:
     """The text under `key`; VadError where it is missing, empty or something else."""
     text = row.get(key)
     if not isinstance(text, str) or not text:
@@ -49,17 +56,29 @@ def text_in(row: dict, key: str) -> str:
     return text
 
 
-def number_in(row: dict, key: str, missing: float | None) -> float | None:
+def number_in(row: Mapping[str, Any], key: str, missing: float | None) -> float | None:
     """The number under `key`, or `missing` without it; VadError where it is something else."""
     value = row.get(key)
     return missing if value is None else _number(value, key)
 
 
-def _pair(entry: object, key: str) -> tuple[float, float]:
-    pair = [entry.get("start"), entry.get("end")] if isinstance(entry, dict) else entry
-    if not isinstance(pair, list) or len(pair) != 2 or not all(map(_is_number, pair)):
+def label_in(entry: Mapping[str, Any]) -> str | None:
+    """The class of a segment, under the first of LABEL_KEYS that has one."""
+    values = (entry.get(key) for key in LABEL_KEYS)
+    return next((str(value) for value in values if value is not None), None)
+
+
+def _segment(entry: object, key: str) -> Segment:
+    label = None
+    if isinstance(entry, dict):
+        label, pair = label_in(entry), [entry.get("start"), entry.get("end")]
+    elif isinstance(entry, list) and len(entry) == 3 and isinstance(entry[2], str):
+        label, pair = entry[2], entry[:2]
+    else:
+        pair = entry if isinstance(entry, list) else []
+    if len(pair) != 2 or not all(map(_is_number, pair)):
         raise VadError(f"'{key}' holds {entry!r}, expected {{'start': s, 'end': s}} in seconds")
-    return _number(pair[0], key), _number(pair[1], key)
+    return Segment(_number(pair[0], key), _number(pair[1], key), label)
 
 
 def _number(value: Any, key: str) -> float:  # noqa: ANN401 (whatever JSON holds)

@@ -1,50 +1,76 @@
 """Audio files labelled by RTTM, with the annotated parts in UEM files.
 
 Both formats are those of "The 2009 (RT-09) Rich Transcription Meeting Recognition Evaluation
-Plan" (NIST, appendix A). A file id is the audio file's name without folder and suffix. The turns
-of several speakers are united; the channel of a line is not looked at.
+Plan" (NIST, appendix A). The turns of several speakers are united. Tools write fewer fields, spaces
+in names of speakers, and classes such as nonspeech in their place.
 """
 
 from pathlib import Path
 
 from vad.corpora.file_ids import IdCard, IdFormat, read_by_id
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import Segment, seconds
+from vad.corpora.spans import Segment, channel_number, seconds
 from vad.errors import VadError
 from vad.faults import Faults
 
 TURN = "SPEAKER"
-# The other types of line of the plan; they do not say when somebody speaks.
+# The other types of line of the plan; they are about other things than who speaks when.
 OTHER_TYPES = frozenset(
     [
         *("SEGMENT", "NOSCORE", "NO_RT_METADATA", "LEXEME", "NON-LEX", "NON-SPEECH"),
         *("FILLER", "EDIT", "SU", "IP", "CB", "A/P", "SPKR-INFO"),
     ]
 )
+NOTHING = "<NA>"
+LEAST_FIELDS, MOST_FIELDS = 8, 10
 
 
 class Card(IdCard):
-    """Patterns over RTTM and UEM files; one such file may speak of many recordings."""
+    """Patterns over RTTM and UEM files; one such file may contain many recordings."""
 
 
 def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     """A recording for each audio file; one without speech needs a UEM that lists it."""
-    return read_by_id(folder, card, IdFormat(parse_turn, _id_of), (), faults)
+    return read_by_id(folder, card, IdFormat(parse_turn, id_of), faults)
 
 
 def parse_turn(line: str) -> tuple[str, Segment] | None:
-    """The file id and span of a line of RTTM; None when it holds no speaker's turn."""
+    """The file id and segment of a line of RTTM; None where it is no speaker's turn."""
     fields = line.split()
     if fields[0] in OTHER_TYPES:
         return None
-    if fields[0] != TURN or len(fields) not in (9, 10):
+    speaker = _speaker(fields)
+    if fields[0] != TURN or speaker is None:
         raise VadError(
-            f"'{line.strip()}', expected '{TURN} file channel start duration "
-            "<NA> <NA> speaker <NA> <NA>', no space inside a field"
+            f"'{line.strip()}' has {len(fields)} fields, expected '{TURN} file channel start "
+            f"duration <NA> <NA> speaker <NA> <NA>', {LEAST_FIELDS} to {MOST_FIELDS} fields "
+            "and no space inside one"
         )
     start_s, duration_s = seconds(fields[3]), seconds(fields[4])
-    return fields[1], Segment(start_s, start_s + duration_s, fields[7])
+    label = None if speaker == NOTHING else speaker
+    segment = Segment(start_s, start_s + duration_s, label, channel_number(fields[2]))
+    return fields[1], segment
 
 
-def _id_of(line: str) -> str:
+def _speaker(fields: list[str]) -> str | None:
+    """The speaker of a turn, with the spaces in it; None where the fields do not fit."""
+    if len(fields) < LEAST_FIELDS:
+        return None
+    if len(fields) <= MOST_FIELDS:
+        return fields[7] if not _is_number(fields[5]) else None
+    # Only a name of a speaker may have spaces: the empty fields show where it stands.
+    is_clear = fields[5:7] == [NOTHING, NOTHING] == fields[-2:]
+    return " ".join(fields[7:-2]) if is_clear else None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def id_of(line: str) -> str:
+    """The file id that a broken line seems to belong to."""
     return [*line.split(), ""][1]

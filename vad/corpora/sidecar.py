@@ -1,21 +1,22 @@
-"""A label file for each audio file: which belongs to which, and what is speech in it."""
+"""A label file for each audio file: which belongs to which."""
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Literal
 
-from vad.corpora.files import FileCard, OneOrMore
+from vad.corpora.card import CARD_NAME
+from vad.corpora.file_ids import read_regions
+from vad.corpora.files import OneOrMore, one_form, recording_name
+from vad.corpora.labelled import Candidate, LabelCard, read_labelled
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import LabelledSegment, Labels
+from vad.corpora.spans import Labels
 from vad.faults import Faults
 
 
-class SidecarCard(FileCard):
+class SidecarCard(LabelCard):
     """Patterns over audio files and the label files of the same name, there or elsewhere."""
 
-    role: Literal["speech"] = "speech"
     audio: OneOrMore
     labels: OneOrMore
 
@@ -24,45 +25,74 @@ def read_sidecars(
     folder: Path, card: SidecarCard, parse: Callable[[Path, Faults], Labels], faults: Faults
 ) -> list[FileRecording]:
     """A recording for each audio file with its label file, which `parse` reads."""
-    audio = card.matching(folder, "audio")
-    label_files = paired(audio, card.matching(folder, "labels"), faults)
-    recordings = []
+    audio = {path: card.id_of(path) for path in card.matching(folder, "audio")}
+    label_files = paired(card, audio, card.matching(folder, "labels"), faults)
+    candidates, unlabelled = [], []
     for path in audio:
-        if not card.in_a_split(folder, path, card.role):
-            continue
-        found = label_files[path]
-        if len(found) != 1:
-            names = ", ".join(map(str, found)) or "none"
+        own = label_files[path]
+        if not card.is_in_a_split(recording_name(folder, path)):
+            # Left out by its name: it needs no labels.
+            candidates.append(Candidate(path, Labels()))
+        elif not own:
+            unlabelled.append(path)
+        elif len(own) > 1:
+            names = ", ".join(map(str, own))
             faults.add(path, f"expected one file of 'labels' of its name, found {names}")
-            continue
-        fault_count = len(faults.found)
-        labels = parse(found[0], faults)
-        if len(faults.found) == fault_count:
-            recordings.append(card.recording(folder, path, card.role, labels, faults))
-    return [recording for recording in recordings if recording is not None]
+        else:
+            fault_count = len(faults.found)
+            labels = parse(own[0], faults)
+            if len(faults.found) == fault_count:
+                candidates.append(Candidate(path, labels))
+    if unlabelled:
+        more = f" (and {len(unlabelled) - 1} more audio files)" if len(unlabelled) > 1 else ""
+        faults.add(unlabelled[0], f"expected one file of 'labels' of its name, found none{more}")
+    known = {file_id: path for path, file_id in audio.items()}
+    regions = read_regions(folder, card, known, faults)
+    return read_labelled(folder, card, candidates, faults, regions)
 
 
 def paired(
-    audio: Iterable[Path], label_files: Iterable[Path], faults: Faults
+    card: SidecarCard, audio: Mapping[Path, str], label_files: Iterable[Path], faults: Faults
 ) -> dict[Path, list[Path]]:
     """The label files of each audio file: of the same name, and of those the nearest path.
 
     `labels/s1/a.lab` belongs to `audio/s1/a.wav`, not to `audio/s2/a.wav`. One that fits no audio
     file, or several equally well, is a fault.
     """
-    by_stem = defaultdict(list)
-    for path in audio:
-        by_stem[path.stem].append(path)
+    by_id = defaultdict(list)
+    for path, file_id in audio.items():
+        by_id[file_id].append(path)
     pairs: dict[Path, list[Path]] = defaultdict(list)
+    missing = []
     for label_file in label_files:
-        nearness = {path: _nearness(path, label_file) for path in by_stem[label_file.stem]}
+        same_name = by_id[one_form(label_file.stem)]
+        nearness = {path: _nearness(path, label_file) for path in same_name}
         nearest = [path for path in nearness if nearness[path] == max(nearness.values())]
         if len(nearest) == 1:
             pairs[nearest[0]].append(label_file)
-        else:
-            names = ", ".join(map(str, nearest)) or "none"
+        elif nearest:
+            names = ", ".join(map(str, nearest))
             faults.add(label_file, f"expected one audio file of its name, found {names}")
+        else:
+            missing.append(label_file)
+    _report_lonely(card, missing, faults)
     return pairs
+
+
+def _report_lonely(card: SidecarCard, label_files: list[Path], faults: Faults) -> None:
+    """Label files without audio: one fault, or a count where the card skips them."""
+    if not label_files:
+        return
+    if card.missing_audio == "skip":
+        faults.tally.left_out[card.name, "missing_audio"] += len(label_files)
+        faults.notes.append(f"{label_files[0]}: no audio file of its name, passed over")
+        return
+    more = f" (and {len(label_files) - 1} more label files)" if len(label_files) > 1 else ""
+    faults.add(
+        label_files[0],
+        f"expected one audio file of its name, found none{more}: 'file_id' in {CARD_NAME} finds "
+        "names in longer ones, 'missing_audio: skip' passes over such labels",
+    )
 
 
 def _nearness(one: Path, other: Path) -> tuple[int, int]:
@@ -74,8 +104,3 @@ def _nearness(one: Path, other: Path) -> tuple[int, int]:
 def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
     pairs = zip(one, other, strict=False)
     return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def labels_of(spans: Iterable[LabelledSegment], silence: tuple[str, ...]) -> Labels:
-    """All spans but those labelled as `silence` are speech."""
-    return Labels([span for span in spans if span.label.strip() not in silence])

@@ -7,14 +7,14 @@ labelled as speech is not speech.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import pyarrow
 from pyarrow import feather
 
-from vad.corpora.files import FileCard, OneOrMore
+from vad.corpora.files import OneOrMore
+from vad.corpora.labelled import LabelCard
 from vad.corpora.recording import FileRecording
-from vad.corpora.rows import Row, recordings_in_rows, spans_of, text_in
+from vad.corpora.rows import Row, recordings_in_rows, segments_of, text_in
 from vad.corpora.spans import Labels
 from vad.errors import VadError
 from vad.faults import Faults
@@ -23,10 +23,9 @@ PATH_COLUMN = "audio_path"
 SPEECH_COLUMNS = ("speech_ts", "speech_timings")
 
 
-class Card(FileCard):
+class Card(LabelCard):
     """A pattern over Feather tables; relative paths in them start at the corpus folder."""
 
-    role: Literal["speech"] = "speech"
     table: OneOrMore
 
 
@@ -48,8 +47,8 @@ def rows_of(path: Path, faults: Faults) -> Iterator[Row]:
         place = f"row {number}"
         with faults.gathered(path, place):
             text = text_in({PATH_COLUMN: audio_path}, PATH_COLUMN)
-            spans = spans_of(row_entries, speech_column, path, place)
-            yield Row(text, Labels(spans), path, place)
+            segments = segments_of(row_entries, speech_column, path, place)
+            yield Row(text, Labels(segments), path, place)
 
 
 def _columns(path: Path) -> tuple[str, list, list]:

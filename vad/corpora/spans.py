@@ -1,4 +1,4 @@
-"""What label files say, before and after it is checked against the audio."""
+"""Labels as files hold them, before and after they are checked against the audio."""
 
 import itertools
 import math
@@ -6,46 +6,62 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from vad.corpora.card import CARD_NAME
 from vad.errors import VadError
 from vad.faults import Faults
 from vad.intervals import unite
 
-# Label tools round, and lossy codecs pad: a label may end this much outside its file.
-EDGE_TOLERANCE_S = 0.05
 # Formats whose segments follow each other write times with three digits or more.
 OVERLAP_TOLERANCE_S = 0.001
-# What aligners and transcribers write where nobody speaks: Praat, Kaldi, HTK, Festival.
-SILENCE = ("", "sil", "SIL", "sp", "pau", "silence", "<sil>", "<eps>")
+# Start plus duration is rounded in the last digits.
+ROUNDING_S = 1e-6
+COMMENTS = (";;", "#")
+CHANNEL_LETTERS = "ABCDEFGH"
+
+T = TypeVar("T")
 
 
 class Segment(NamedTuple):
-    """Start and end (s) and the label between them, as a label file says."""
+    """Start and end (s), the label between them and its channel, as a label file has them.
+
+    The label is None where the format has no place for one: then it is speech.
+    """
 
     start_s: float
     end_s: float
-    label: str = ""
+    label: str | None = None
+    channel: int | None = None
+
+    def at(self, file: Path, place: str) -> "LabelledSegment":
+        """The segment as it stands at a `place` in a file."""
+        return LabelledSegment(*self, file, place)
 
 
 class LabelledSegment(NamedTuple):
-    """A segment with the file and the place in it (a line, a row) that says so."""
+    """A segment with the file and the place in it (a line, a row) where it stands."""
 
     start_s: float
     end_s: float
-    label: str
+    label: str | None
+    channel: int | None
     file: Path
     place: str
 
 
 @dataclass
 class Labels:
-    """All that label files say of one recording; without `annotated` all of it is."""
+    """All labels of one recording, speech or not; without `annotated` all of it is annotated.
 
-    speech: list[LabelledSegment] = field(default_factory=list)
+    `is_explicit` holds where a recording without speech is meant to be one.
+    """
+
+    segments: list[LabelledSegment] = field(default_factory=list)
     annotated: list[LabelledSegment] | None = None
+    is_explicit: bool = False
 
 
 def read_text(path: Path) -> str:
@@ -68,24 +84,48 @@ def read_text(path: Path) -> str:
     return re.sub(r"\r\n?", "\n", text)
 
 
-def lines_of(path: Path, comment: str = "") -> Iterator[tuple[str, str]]:
-    """Lines that say something, each with its place; VadError as `read_text`."""
+def lines_of(path: Path) -> Iterator[tuple[str, str]]:
+    """Lines with content, each with its place; VadError as `read_text`.
+
+    Lines that start with `;;` or `#`, indented or not, are comments, and `END` may be the last one.
+    """
     for number, line in enumerate(read_text(path).split("\n"), 1):
-        if line.strip() and not (comment and line.startswith(comment)):
+        text = line.strip()
+        if text and not text.startswith(COMMENTS) and text != "END":
             yield line, f"line {number}"
 
 
-def spans_in_lines(
+def parse_lines(
+    lines: Iterable[tuple[str, str]], parse: Callable[[str], T], path: Path, faults: Faults
+) -> list[tuple[T, str]]:
+    """What `parse` makes of each line, with its place; each line where it raises is a fault.
+
+    Where no line can be read, the file is of another format: that is one fault.
+    """
+    reasons: list[tuple[str, str]] = []
+    parsed: list[tuple[T, str]] = []
+    for line, place in lines:
+        try:
+            parsed.append((parse(line), place))
+        except VadError as error:
+            reasons.append((place, str(error)))
+    if len(reasons) > 1 and not parsed:
+        place, reason = reasons[0]
+        faults.add(path, f"{place}: {reason} (none of its {len(reasons)} lines can be read)")
+    else:
+        for place, reason in reasons:
+            faults.add(path, f"{place}: {reason}")
+    return parsed
+
+
+def segments_in_lines(
     path: Path, parse: Callable[[str], Segment | None], faults: Faults
 ) -> list[LabelledSegment]:
-    """The span that `parse` finds in each line; each line where it raises VadError is a fault."""
-    spans = []
+    """The segment in each line; None is passed over."""
     with faults.gathered(path):
-        for line, place in lines_of(path):
-            with faults.gathered(path, place):
-                if segment := parse(line):
-                    spans.append(LabelledSegment(*segment, path, place))
-    return spans
+        parsed = parse_lines(lines_of(path), parse, path, faults)
+        return [segment.at(path, place) for segment, place in parsed if segment]
+    return []
 
 
 def seconds(text: str) -> float:
@@ -96,38 +136,63 @@ def seconds(text: str) -> float:
         raise VadError(f"'{text}', expected seconds") from None
 
 
-def without_overlap(spans: list[LabelledSegment], faults: Faults) -> list[LabelledSegment]:
-    """`spans` as they are; one that starts before the one above it ends is a fault."""
-    for above, span in itertools.pairwise(spans):
-        if span.start_s < above.end_s - OVERLAP_TOLERANCE_S:
-            reason = f"starts at {span.start_s:g} s before the one above ends, {above.end_s:g} s"
-            faults.add(span.file, f"{span.place}: {reason}")
-    return spans
+def channel_number(text: str) -> int | None:
+    """The channel of a line, as it counts them: 1 and A are the first; None for `NA` and others."""
+    if text.isdecimal() and text.isascii():
+        return int(text[:9])
+    return CHANNEL_LETTERS.find(text) + 1 or None if len(text) == 1 else None
+
+
+def without_overlap(segments: list[LabelledSegment], faults: Faults) -> list[LabelledSegment]:
+    """`segments` as they are; one that starts before the one above it ends is a fault."""
+    for above, segment in itertools.pairwise(segments):
+        if segment.start_s < above.end_s - OVERLAP_TOLERANCE_S:
+            reason = f"starts at {segment.start_s:g} s before the one above ends, {above.end_s:g} s"
+            faults.add(segment.file, f"{segment.place}: {reason}")
+    return segments
 
 
 def intervals_within(
-    spans: Iterable[LabelledSegment], audio: Path, duration_s: float, faults: Faults
+    segments: Iterable[LabelledSegment],
+    audio: Path,
+    duration_s: float,
+    overhang_s: float,
+    faults: Faults,
 ) -> np.ndarray:
-    """The union of `spans`, float64 [intervals, 2], cut to the length of `audio`.
+    """The union of `segments`, float64 [intervals, 2], cut to the length of `audio`.
 
-    A span that is no number, ends before it starts, or lies outside the audio by more than
-    EDGE_TOLERANCE_S is a fault of the file that says so.
+    One that is no number, ends before it starts, or lies outside the audio by more than
+    `overhang_s` is a fault of the file that contains it.
     """
     pairs = []
-    for span in spans:
-        if reason := _reason_against(span, audio, duration_s):
-            faults.add(span.file, f"{span.place}: {reason}")
+    for segment in segments:
+        reason = reason_against(segment) or _reason_outside(segment, audio, duration_s, overhang_s)
+        if reason:
+            faults.add(segment.file, f"{segment.place}: {reason}")
         else:
-            pairs.append((max(span.start_s, 0.0), min(span.end_s, duration_s)))
+            pairs.append((max(segment.start_s, 0.0), min(segment.end_s, duration_s)))
     return unite(pairs)
 
 
-def _reason_against(span: LabelledSegment, audio: Path, duration_s: float) -> str | None:
-    start_s, end_s = span.start_s, span.end_s
+def reason_against(segment: LabelledSegment) -> str | None:
+    """Why the times of a segment make no sense; None where they do."""
+    start_s, end_s = segment.start_s, segment.end_s
     if not (math.isfinite(start_s) and math.isfinite(end_s)):
         return f"from {start_s} to {end_s} s, expected finite numbers"
     if end_s < start_s:
         return f"ends at {end_s:g} s before it starts at {start_s:g} s"
-    if start_s < -EDGE_TOLERANCE_S or end_s > duration_s + EDGE_TOLERANCE_S:
-        return f"from {start_s:g} to {end_s:g} s, expected within {audio}, 0 to {duration_s:g} s"
     return None
+
+
+def _reason_outside(
+    segment: LabelledSegment, audio: Path, duration_s: float, overhang_s: float
+) -> str | None:
+    outside_s = max(-segment.start_s, segment.end_s - duration_s)
+    if outside_s <= overhang_s + ROUNDING_S:
+        return None
+    key = f"label_overhang_s: {math.ceil(1000 * (outside_s - ROUNDING_S)) / 1000:g}"
+    return (
+        f"from {segment.start_s:g} to {segment.end_s:g} s, expected within {audio}, 0 to "
+        f"{duration_s:g} s: '{key}' in "
+        f"{CARD_NAME} would cut off the {outside_s:.3g} s"
+    )

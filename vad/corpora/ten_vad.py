@@ -7,24 +7,21 @@ annotated; they do not overlap.
 
 from pathlib import Path
 
+from vad.corpora.files import AnyNumber, OneOrMore
 from vad.corpora.recording import FileRecording
 from vad.corpora.sidecar import SidecarCard, read_sidecars
-from vad.corpora.spans import (
-    LabelledSegment,
-    Labels,
-    Segment,
-    read_text,
-    seconds,
-    without_overlap,
-)
+from vad.corpora.spans import Labels, Segment, read_text, seconds, without_overlap
 from vad.errors import VadError
 from vad.faults import Faults
 
-SPEECH, OTHER = "1", "0"
+SPEECH, NO_SPEECH = "1", "0"
 
 
 class Card(SidecarCard):
-    """Nothing but the keys of each reader of label files beside audio files."""
+    """The keys of each reader of sidecar label files; the format fixes the labels."""
+
+    speech: OneOrMore | None = (SPEECH,)
+    silence: AnyNumber = (NO_SPEECH,)
 
 
 def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
@@ -34,15 +31,13 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
 
 def parse(path: Path, faults: Faults) -> Labels:
     """The labels in a file; each fault in it is added to `faults`."""
-    spans: list[LabelledSegment] = []
+    labels = Labels([], [])
     with faults.gathered(path):
         segments = parse_line(read_text(path).strip(), path.stem)
-        spans = [
-            LabelledSegment(*segment, path, f"segment {number}")
-            for number, segment in enumerate(segments, 1)
-        ]
-    without_overlap(spans, faults)
-    return Labels([span for span in spans if span.label == SPEECH], spans)
+        labels.segments = [s.at(path, f"segment {n}") for n, s in enumerate(segments, 1)]
+        labels.annotated = labels.segments
+    without_overlap(labels.segments, faults)
+    return labels
 
 
 def parse_line(line: str, name: str) -> list[Segment]:
@@ -52,7 +47,7 @@ def parse_line(line: str, name: str) -> list[Segment]:
         raise VadError("expected one line, 'name,start,end,label,start,end,label,...'")
     segments = []
     for start, end, label in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
-        if label.strip() not in (SPEECH, OTHER):
+        if label.strip() not in (SPEECH, NO_SPEECH):
             raise VadError(f"label '{label}', expected 1 (speech) or 0")
         segments.append(Segment(seconds(start), seconds(end), label.strip()))
     return segments

@@ -1,30 +1,54 @@
-"""TextGrids of Praat, long, short or JSON: intervals of one tier or several, read by praatIO.
+"""TextGrids of Praat, long, short or JSON: intervals of one tier or several.
 
-https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html. An interval whose label is none
-of `silence` is speech. A tier covers its whole length, so what lies outside it is not annotated.
+https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html: of the text only free-standing
+numbers, quoted texts and `<flags>` count, all else is skipped, so that long and short files are
+read alike. A tier covers its whole length, so what lies outside it is not annotated.
 """
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
-from praatio.utilities import textgrid_io
-from praatio.utilities.errors import PraatioException
-
+from vad.corpora.classes import LabelKind, Pattern, normalised
 from vad.corpora.files import OneOrMore
+from vad.corpora.jsonl import parse_json
 from vad.corpora.recording import FileRecording
-from vad.corpora.sidecar import SidecarCard, labels_of, read_sidecars
-from vad.corpora.spans import SILENCE, LabelledSegment, Labels, read_text, seconds, without_overlap
+from vad.corpora.sidecar import SidecarCard, read_sidecars
+from vad.corpora.spans import (
+    LabelledSegment,
+    Labels,
+    Segment,
+    read_text,
+    without_overlap,
+)
 from vad.errors import VadError
 from vad.faults import Faults
 
-INTERVALS = "IntervalTier"
+INTERVALS, POINTS = "IntervalTier", "TextTier"
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?%?"
+# A quoted text, in which "" is a quote; a comment; a flag; a number with space around it.
+TOKEN = re.compile(
+    rf'"((?:[^"]|"")*)"|![^\n]*|(?<!\S)(<[^<>\s]*>)(?!\S)|(?<!\S)({NUMBER})(?!\S)|\S'
+)
+TOLERANCE_S = 0.001
+
+
+class Tier(NamedTuple):
+    """A tier: its class, bounds (s) and, where it has intervals, those in order."""
+
+    kind: str
+    start_s: float
+    end_s: float
+    segments: list[Segment]
 
 
 class Card(SidecarCard):
-    """The tier, or the list of one tier for each speaker, and which labels are silence."""
+    """The tier, or a list of them: names, or patterns that match at least one tier."""
+
+    label_kind: ClassVar[LabelKind] = "words"
 
     tier: OneOrMore
-    silence: tuple[str, ...] = SILENCE
 
 
 def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
@@ -33,52 +57,172 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     def parse(path: Path, faults: Faults) -> Labels:
         labels = Labels([], [])
         with faults.gathered(path):
-            tiers = read_tiers(path)
-            for name in card.tier:
-                bounds, spans = tier_of(tiers, name, path)
-                labels.speech += labels_of(without_overlap(spans, faults), card.silence).speech
-                labels.annotated = [bounds]
+            tiers = chosen_tiers(read_tiers(read_text(path)), card.tier)
+            for name, tier in tiers.items():
+                own = [
+                    segment.at(path, f"tier '{name}', interval {number}")
+                    for number, segment in enumerate(tier.segments, 1)
+                ]
+                labels.segments += within(without_overlap(own, faults), tier)
+            start_s = max(tier.start_s for tier in tiers.values())
+            end_s = min(tier.end_s for tier in tiers.values())
+            labels.annotated = [Segment(start_s, end_s).at(path, f"tiers {', '.join(tiers)}")]
         return labels
 
     return read_sidecars(folder, card, parse, faults)
 
 
-def read_tiers(path: Path) -> dict[str, dict[str, Any]]:
-    """The tiers of a TextGrid by their names; VadError when it is none or has two of one name."""
-    text = read_text(path)
-    try:
-        tiers = textgrid_io.parseTextgridStr(text, includeEmptyIntervals=True)["tiers"]
-        by_name = {str(tier["name"]): tier for tier in tiers}
-    # What praatIO's parser lets escape where a file is no TextGrid.
-    except (
-        *(PraatioException, ValueError, LookupError),
-        *(TypeError, AttributeError, RecursionError),
-    ) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise VadError(f"cannot be read as a TextGrid ({reason})") from error
+def within(segments: list[LabelledSegment], tier: Tier) -> list[LabelledSegment]:
+    """`segments`; VadError where one lies outside its tier."""
+    for segment in segments:
+        is_before = segment.start_s < tier.start_s - TOLERANCE_S
+        if is_before or segment.end_s > tier.end_s + TOLERANCE_S:
+            raise VadError(
+                f"{segment.place}: from {segment.start_s:g} to {segment.end_s:g} s, expected "
+                f"within its tier, {tier.start_s:g} to {tier.end_s:g} s"
+            )
+    return segments
+
+
+def chosen_tiers(tiers: dict[str, Tier], wanted: tuple[str, ...]) -> dict[str, Tier]:
+    """The interval tiers that names and patterns mean; VadError where one means none."""
+    chosen: dict[str, Tier] = {}
+    for text in wanted:
+        is_pattern = "*" in text or "?" in text
+        pattern = Pattern.of(text).expression
+        names = [n for n in tiers if n == text or (is_pattern and pattern.fullmatch(normalised(n)))]
+        if is_pattern:
+            names = [name for name in names if tiers[name].kind == INTERVALS]
+        if not names:
+            listed = ", ".join(map(repr, tiers))
+            raise VadError(
+                f"no tier '{text}', expected one of {listed}; a pattern such as '*' takes the "
+                "tiers that a file has"
+            )
+        for name in names:
+            if tiers[name].kind != INTERVALS:
+                raise VadError(f"tier '{name}' holds points, expected intervals")
+            chosen[name] = tiers[name]
+    return chosen
+
+
+def read_tiers(text: str) -> dict[str, Tier]:
+    """The tiers of a TextGrid by their names; VadError where it is none, damaged or cut."""
+    if text.lstrip().startswith("{"):
+        tiers = _tiers_in_json(parse_json(text))
+    else:
+        tiers = _tiers_in_text(text)
+    by_name = dict(tiers)
     if len(by_name) != len(tiers):
         raise VadError("two tiers of one name, expected one of each")
     return by_name
 
 
-def tier_of(
-    tiers: dict[str, dict[str, Any]], name: str, path: Path
-) -> tuple[LabelledSegment, list[LabelledSegment]]:
-    """Bounds and intervals of the tier `name`, in the order of the file."""
-    tier = tiers.get(name)
-    if tier is None:
-        raise VadError(f"no tier '{name}', expected one of {', '.join(map(repr, tiers))}")
-    if tier.get("class") != INTERVALS:
-        raise VadError(f"tier '{name}' holds points, expected intervals")
-    try:
-        entries = [(str(start), str(end), str(label)) for start, end, label in tier["entries"]]
-        start, end = str(tier["xmin"]), str(tier["xmax"])
-    except (LookupError, TypeError, ValueError):
-        raise VadError(f"tier '{name}' is damaged, expected xmin, xmax and intervals") from None
-    spans = [
-        LabelledSegment(
-            seconds(start), seconds(end), label, path, f"tier '{name}', interval {number}"
-        )
-        for number, (start, end, label) in enumerate(entries, 1)
+class Tokens:
+    """Texts, flags and numbers of a TextGrid, one after the other."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens = self._of(text)
+
+    @staticmethod
+    def _of(text: str) -> Iterator[str | float]:
+        """Texts and flags as `"text` and `<flag>`, numbers as float."""
+        for match in TOKEN.finditer(text):
+            quoted, flag, number = match.groups()
+            if quoted is not None:
+                yield '"' + quoted.replace('""', '"')
+            elif flag is not None:
+                yield flag
+            elif number is not None:
+                yield float(number.rstrip("%"))
+
+    def number(self, what: str) -> float:
+        token = next(self.tokens, None)
+        if not isinstance(token, float):
+            raise self._unexpected(token, f"a number, {what}")
+        return token
+
+    def count(self, what: str) -> int:
+        number = self.number(what)
+        if number != int(number) or number < 0:
+            raise VadError(f"cannot be read as a TextGrid: {what} is {number:g}")
+        return int(number)
+
+    def text(self, what: str) -> str:
+        token = next(self.tokens, None)
+        if not isinstance(token, str) or not token.startswith('"'):
+            raise self._unexpected(token, f"a text, {what}")
+        return token[1:]
+
+    def flag(self) -> str:
+        token = next(self.tokens, None)
+        if not isinstance(token, str) or not token.startswith("<"):
+            raise self._unexpected(token, "<exists>")
+        return token
+
+    @staticmethod
+    def _unexpected(token: str | float | None, expected: str) -> VadError:
+        if token is None:
+            return VadError(f"cannot be read as a TextGrid: it ends early, expected {expected}")
+        shown = token if isinstance(token, float) else token[:40]
+        return VadError(f"cannot be read as a TextGrid: {shown!r}, expected {expected}")
+
+
+def _tiers_in_text(text: str) -> list[tuple[str, Tier]]:
+    tokens = Tokens(text)
+    head = tokens.text("ooTextFile"), tokens.text("TextGrid")
+    if head != ("ooTextFile", "TextGrid"):
+        raise VadError(f"cannot be read as a TextGrid: its head is {' '.join(head)[:60]}")
+    tokens.number("xmin")
+    tokens.number("xmax")
+    if tokens.flag() != "<exists>":
+        return []
+    tiers = [_tier(tokens) for _ in range(tokens.count("number of tiers"))]
+    rest = sum(isinstance(token, float) for token in tokens.tokens)
+    if rest:
+        raise VadError(f"cannot be read as a TextGrid: {rest} numbers follow its last interval")
+    return tiers
+
+
+def _tier(tokens: Tokens) -> tuple[str, Tier]:
+    kind, name = tokens.text("class of a tier"), tokens.text("name of a tier")
+    start_s, end_s = tokens.number("xmin"), tokens.number("xmax")
+    count = tokens.count(f"size of tier '{name}'")
+    place = f"tier '{name}', {count} entries"
+    if kind == POINTS:
+        for _ in range(count):
+            tokens.number(place)
+            tokens.text(place)
+        return name, Tier(kind, start_s, end_s, [])
+    if kind != INTERVALS:
+        raise VadError(f"cannot be read as a TextGrid: a tier of class '{kind[:40]}'")
+    segments = [
+        Segment(tokens.number(place), tokens.number(place), tokens.text(place))
+        for _ in range(count)
     ]
-    return LabelledSegment(seconds(start), seconds(end), "", path, f"tier '{name}'"), spans
+    return name, Tier(kind, start_s, end_s, segments)
+
+
+def _tiers_in_json(values: Any) -> list[tuple[str, Tier]]:  # noqa: ANN401 (whatever JSON holds)
+    """The tiers of a TextGrid as praatIO writes it in JSON."""
+    try:
+        return [
+            (
+                str(tier["name"]),
+                Tier(
+                    str(tier["class"]),
+                    float(tier["xmin"]),
+                    float(tier["xmax"]),
+                    [
+                        Segment(float(start), float(end), str(label))
+                        for start, end, label in tier["entries"]
+                    ]
+                    if tier["class"] == INTERVALS
+                    else [],
+                ),
+            )
+            for tier in values["tiers"]
+        ]
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise VadError(f"cannot be read as a TextGrid ({reason[:80]})") from None

@@ -120,8 +120,9 @@ def _check_whole(recording: FileRecording, what: str) -> None:
         )
 
 
+RTTM_KEYS = {"labels": "labels.rttm", "annotated": "annotated.uem", "speech": "*"}
 WRITERS = {
-    "rttm": Writer(write_rttm, {"labels": "labels.rttm", "annotated": "annotated.uem"}),
+    "rttm": Writer(write_rttm, RTTM_KEYS),
     "audacity": Writer(write_audacity, {"labels": "**/*.txt"}),
     "textgrid": Writer(write_textgrid, {"labels": "**/*.TextGrid", "tier": TIER}),
     "silero_feather": Writer(write_feather, {"table": "labels.feather"}),

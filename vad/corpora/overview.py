@@ -1,0 +1,95 @@
+"""What stage prepare shows of corpora before it reads their audio, and after it left some out."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from vad.corpora.card import SPLITS, Splits
+from vad.corpora.recording import FileRecording, Recording
+from vad.corpora.splits import by_quota
+from vad.errors import VadError
+from vad.faults import Fault
+
+NARROW_HZ, WIDE_HZ = 8000, 16000
+# So many recordings can be listed in a `split` to paste.
+LISTED_NAMES = 12
+
+
+def lengths(recordings: Iterable[Recording]) -> list[str]:
+    """A line for each corpus and role: recordings and minutes of each split."""
+    groups: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for recording in recordings:
+        groups[recording.corpus, recording.role][recording.split].append(recording.duration_s)
+    lines = []
+    for (corpus, role), splits in sorted(groups.items()):
+        parts = [
+            f"{split} {len(splits[split])} ({sum(splits[split]) / 60:.1f} min)" for split in SPLITS
+        ]
+        lines.append(f"corpus '{corpus}', recordings of {role}: {', '.join(parts)}")
+    return lines
+
+
+def warnings_of_rates(recordings: Iterable[Recording], sample_rate: int) -> list[str]:
+    """A line for each corpus that is recorded at the rate of the other branch."""
+    rates: dict[str, set[int]] = defaultdict(set)
+    for recording in recordings:
+        if isinstance(recording, FileRecording) and recording.role == "speech":
+            rates[recording.corpus].add(recording.native_rate)
+    if sample_rate != WIDE_HZ:
+        return []
+    return [
+        f"corpus '{corpus}': all recordings have {NARROW_HZ} Hz and sample_rate is {sample_rate}: "
+        f"set sample_rate: {NARROW_HZ} in params.yaml where your product feeds {NARROW_HZ} Hz, "
+        "since it then runs the other branch of the network"
+        for corpus, own in sorted(rates.items())
+        if own == {NARROW_HZ}
+    ]
+
+
+def check_planned(recordings: Sequence[Recording]) -> None:
+    """VadError where a split gets no speech, with a `split` to paste, before audio is read."""
+    speech = [recording for recording in recordings if recording.role == "speech"]
+    counts = Counter(recording.split for recording in speech)
+    for split in SPLITS:
+        if not counts[split]:
+            raise VadError(
+                f"split '{split}' has no speech recordings, expected one or more: {_advice(speech)}"
+            )
+
+
+def _advice(speech: Sequence[Recording]) -> str:
+    """How to get recordings into every split."""
+    corpora = Counter(recording.corpus for recording in speech)
+    if not corpora or max(corpora.values()) < len(SPLITS):
+        return f"add recordings, {len(SPLITS)} or more in a corpus"
+    corpus = max(corpora, key=lambda name: corpora[name])
+    own = [recording for recording in speech if recording.corpus == corpus]
+    pasted = "split: {val: 0.1, test: 0.1}"
+    if len(own) <= LISTED_NAMES:
+        names = {recording.name: recording.name for recording in own}
+        assigned = by_quota(corpus, names, Splits(val=0.1, test=0.1), {})
+        lists = {s: sorted(n for n, of in assigned.items() if of == s) for s in SPLITS}
+        parts = (f"{s}: [{', '.join(repr(n) for n in lists[s])}]" for s in SPLITS)
+        pasted = f"split: {{{', '.join(parts)}}}"
+    speakers = {recording.speaker for recording in own}
+    without = ""
+    if None not in speakers and len(speakers) < len(SPLITS):
+        without = f", without 'speaker', which finds {len(speakers)}"
+    return f"write into the corpus.yaml of '{corpus}'{without}: {pasted}"
+
+
+def left_out(root: Path, faults: Iterable[Fault], recordings: Iterable[Recording]) -> list[str]:
+    """A line for each corpus under `root` with faults, and how much of it is left."""
+    faults = list(faults)
+    counts = Counter(_corpus_of(root, fault) for fault in faults)
+    sources = {fault.file for fault in faults}
+    remaining: Mapping[str, int] = Counter(r.corpus for r in recordings if r.source not in sources)
+    return [
+        f"corpus '{corpus}': {count} faults, {remaining.get(corpus, 0) or 'no'} recordings are left"
+        for corpus, count in sorted(counts.items())
+    ]
+
+
+def _corpus_of(root: Path, fault: Fault) -> str:
+    path = Path(fault.file)
+    return path.relative_to(root).parts[0] if path.is_relative_to(root) else path.parts[0]
