@@ -24,6 +24,12 @@ LONG_TEXTGRID = (
     "        xmin = 0\n        xmax = 2\n        intervals: size = 1\n        intervals [1]:\n"
     '            xmin = 0.5\n            xmax = 1\n            text = "x"\n'
 )
+ELAN = (
+    '<ANNOTATION_DOCUMENT><TIME_ORDER><TIME_SLOT TIME_SLOT_ID="a" TIME_VALUE="500"/>'
+    '<TIME_SLOT TIME_SLOT_ID="b" TIME_VALUE="1000"/></TIME_ORDER><TIER TIER_ID="t"><ANNOTATION>'
+    '<ALIGNABLE_ANNOTATION TIME_SLOT_REF1="a" TIME_SLOT_REF2="b"><ANNOTATION_VALUE>x'
+    "</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER></ANNOTATION_DOCUMENT>"
+)
 # Of each format: its card's keys, a suffix, and labels of `{name}.wav` from 0.5 to 1 s.
 FORMATS = {
     "rttm": ("labels: '*.rttm'", "rttm", "SPEAKER {name} 1 0.5 0.5 <NA> <NA> x <NA> <NA>\n"),
@@ -39,8 +45,30 @@ FORMATS = {
         "json",
         '{{"audio_filepath": {path}, "label": "0 1", "offset": 0, "duration": 1}}\n',
     ),
+    "subtitles": ("labels: '*.srt'", "srt", "1\n00:00:00,500 --> 00:00:01,000\nx\n"),
+    "whisper": (
+        "labels: '*.json'",
+        "json",
+        '{{"segments": [{{"start": 0.5, "end": 1, "text": "x"}}], "x": {path}}}\n',
+    ),
+    "stm": ("labels: '*.stm'", "stm", "{name} 1 x 0.5 1 <o> x\n"),
+    "table": ("labels: '*.csv'", "csv", "filename,onset,offset\n{path},0.5,1\n"),
+    "elan": ("labels: '*.eaf'\ntier: t", "eaf", ELAN),
+    "kaldi": ("scp: 'wav.scp'", "segments", "x {name} 0.5 1\n"),
+    "lhotse": (
+        "recordings: recordings.jsonl\nsupervisions: '*.supervisions'",
+        "supervisions",
+        '{{"recording_id": {id}, "start": 0.5, "duration": 0.5, "channel": 0}}\n',
+    ),
+    "label_studio": (
+        "labels: '*.json'",
+        "json",
+        '[{{"data": {{"audio": {path}}}, "annotations": [{{"result": [{{"value": {{"start": 0.5, '
+        '"end": 1, "labels": ["x"]}}}}]}}]}}]\n',
+    ),
 }
-BY_PATH = ("jsonl", "nemo")
+BY_PATH = ("jsonl", "nemo", "table", "kaldi", "lhotse")
+WITHOUT_SPACES = ("rttm", "ctm", "stm", "kaldi")
 NAMES = ["plain", "звонок", "会议", "☎️", "it's"]
 SPACED = ["two words", "a 'b' \"c\"", "é è"]
 FRAGMENTS = [b"\t", b",", b" ", b"\n", b"\r", b'"', b"[", b"{", b"0", b"-1", b"1e999", b"nan", b"*"]
@@ -56,7 +84,21 @@ def corpus(make_corpus, reader: str, name: str = "a") -> tuple[Path, str]:
     if reader not in BY_PATH:
         card += "audio: '*.wav'\n"
     folder = make_corpus(card, {f"{name}.wav": 2, f"{name}.{suffix}": ""})
-    return folder, text.format(name=name, path=json.dumps(f"{name}.wav"))
+    path, file_id = (json.dumps(text, ensure_ascii=False) for text in (f"{name}.wav", name))
+    if reader == "table":
+        path = '"' + f"{name}.wav".replace('"', '""') + '"'
+    if reader == "kaldi":
+        (folder / f"{name}.segments").unlink()
+        (folder / "wav.scp").write_text(f"{name} {name}.wav\n", encoding="utf-8")
+    if reader == "lhotse":
+        row = {"id": name, "sources": [{"type": "file", "channels": [0], "source": f"{name}.wav"}]}
+        (folder / "recordings.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    return folder, text.format(name=name, path=path, id=file_id)
+
+
+def labels_of(folder: Path, reader: str, name: str = "a") -> Path:
+    """Where the labels lie."""
+    return folder / ("segments" if reader == "kaldi" else f"{name}.{FORMATS[reader][1]}")
 
 
 def test_every_reader_of_label_files_is_here() -> None:
@@ -84,7 +126,7 @@ def read_anything(folder: Path, labels: Path, data: bytes) -> None:
 @given(data=st.one_of(st.binary(), st.text().map(str.encode)), seed=st.integers(0, 2**32))
 def test_no_input_raises_anything_but_our_error(make_corpus, reader, data, seed) -> None:
     folder, text = corpus(make_corpus, reader)
-    labels = folder / f"a.{FORMATS[reader][1]}"
+    labels = labels_of(folder, reader)
     read_anything(folder, labels, data)
     draw = random.Random(seed)
     good = (LONG_TEXTGRID if reader == "textgrid" and seed % 2 else text).encode() * 2
@@ -121,13 +163,17 @@ def test_no_table_raises_anything_but_our_error(make_corpus, paths, speech, data
 
 @pytest.mark.parametrize(
     ("reader", "name"),
-    [(r, n) for r in FORMATS for n in NAMES + (SPACED if r not in ("rttm", "ctm") else [])],
+    [
+        (r, n)
+        for r in FORMATS
+        for n in NAMES + (SPACED if r not in ("rttm", "ctm", "stm", "kaldi") else [])
+    ],
 )
 def test_names_of_files(make_corpus, whole, reader: str, name: str) -> None:
     if reader == "ava_speech" and '"' in name:
         pytest.skip("a video's id has no quotes")
     folder, text = corpus(make_corpus, reader, name)
-    (folder / f"{name}.{FORMATS[reader][1]}").write_text(text, encoding="utf-8")
+    labels_of(folder, reader, name).write_text(text, encoding="utf-8")
     (recording,) = read_corpus(folder)
     assert recording.name == name
     assert whole(recording, 8000).speech.tolist() == [[0.5, 1]]
@@ -138,8 +184,7 @@ def test_names_of_files(make_corpus, whole, reader: str, name: str) -> None:
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_encodings(make_corpus, reader: str, encoding: str, newline: str) -> None:
     folder, text = corpus(make_corpus, reader, "grüße")
-    text = text.replace(json.dumps("grüße.wav"), '"grüße.wav"')
-    (folder / f"grüße.{FORMATS[reader][1]}").write_text(text, encoding=encoding, newline=newline)
+    labels_of(folder, reader, "grüße").write_text(text, encoding=encoding, newline=newline)
     (recording,) = read_corpus(folder)
     assert recording.speech.tolist() == [[0.5, 1]]
 

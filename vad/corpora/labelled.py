@@ -12,7 +12,7 @@ from vad.corpora.audio import Header
 from vad.corpora.card import CARD_NAME, Pattern
 from vad.corpora.channels import Channels
 from vad.corpora.classes import LabelClass, LabelClasses, LabelKind, shown
-from vad.corpora.files import AnyNumber, FileCard, OneOrMore, file_id, recording_name
+from vad.corpora.files import EACH, AnyNumber, FileCard, OneOrMore, file_id, recording_name
 from vad.corpora.recording import FileRecording, whole
 from vad.corpora.spans import (
     LabelledSegment,
@@ -168,6 +168,8 @@ class Labeller:
     ) -> list[LabelledSegment]:
         if self.card.label_channel == "any":
             return list(segments)
+        if self.card.channel == EACH and header.channel_count > 1 and not self.channels.numbers:
+            raise VadError(f"'channel: {EACH}', but no label has a channel: choose one by number")
         return self.channels.of_one(segments, channel, header)
 
     def _by_class(
@@ -191,7 +193,8 @@ class Labeller:
 
     def _check_silent(self, candidate: Candidate, segments: Sequence[LabelledSegment]) -> None:
         """VadError where nothing says that a recording without speech is meant to be one."""
-        is_listed = self.regions is not None
+        # Labelled at all, though by UEM, as silent, or on another channel alone.
+        is_listed = self.regions is not None or len(candidate.labels.segments) > len(segments)
         is_labelled = any(s.label and s.label.strip() and s.end_s > s.start_s for s in segments)
         if self.card.silent_recordings or candidate.labels.is_explicit or is_listed or is_labelled:
             return

@@ -71,7 +71,7 @@ def write_textgrid(folder: Path, recordings: Sequence[FileRecording]) -> None:
 
 
 def textgrid(speech: np.ndarray, duration_s: float) -> str:
-    """A long TextGrid of one tier; praatIO would write 1e-06, which it does not read."""
+    """A long TextGrid of one tier."""
     edges_s = np.unique([0.0, *speech.ravel(), duration_s]).tolist()
     starts_s = set(speech[:, 0].tolist())
     bounds = f"xmin = 0\n{{0}}xmax = {max(edges_s):.6f}\n"

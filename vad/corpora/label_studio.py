@@ -1,0 +1,103 @@
+"""Exports of Label Studio as JSON: tasks with regions of an audio file.
+
+https://labelstud.io/guide/export: a task has its file under `data` and `annotations`, of which each
+has a `result` with regions of type labels (`value`: start, end and labels). The file's name in an
+upload has a prefix of eight digits; it is looked for by its name among `audio`. A task that several
+people annotated is a fault, one that nobody did is left out.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from vad.corpora.file_ids import by_file_id, listed, read_regions
+from vad.corpora.files import OneOrMore, one_form
+from vad.corpora.jsonl import parse_json
+from vad.corpora.labelled import Candidate, LabelCard, read_labelled
+from vad.corpora.recording import FileRecording
+from vad.corpora.rows import number_in
+from vad.corpora.spans import LabelledSegment, Labels, Segment, read_text
+from vad.errors import VadError
+from vad.faults import Faults
+
+UPLOAD = re.compile(r"^[0-9a-f]{8}-")
+
+
+class Card(LabelCard):
+    """Patterns over audio files and exports; the key of `data` where there are several."""
+
+    audio: OneOrMore
+    labels: OneOrMore
+    data_key: str | None = None
+
+
+def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
+    """A recording for each annotated task."""
+    audio = by_file_id(card, card.matching(folder, "audio"), faults)
+    candidates, missing = [], []
+    for path in card.matching(folder, "labels"):
+        tasks: list[Any] = []
+        with faults.gathered(path):
+            tasks = _list(parse_json(read_text(path)), "the export")
+        for number, task in enumerate(tasks, 1):
+            place = f"task {number}"
+            with faults.gathered(path, place):
+                file_id = _file_id(task, card, audio.keys())
+                labels = Labels(list(_regions(task, path, place)))
+                if file_id in audio and (own := audio[file_id]):
+                    candidates.append(Candidate(own, labels))
+                else:
+                    missing.append((path, file_id))
+    if missing and card.missing_audio == "fault":
+        faults.add(missing[0][0], f"no audio file of {listed([file_id for _, file_id in missing])}")
+    regions = read_regions(folder, card, audio, faults)
+    return read_labelled(folder, card, candidates, faults, regions)
+
+
+def _list(value: object, what: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise VadError(f"{what} is {str(value)[:60]}, expected a list")
+    return value
+
+
+def _file_id(task: object, card: Card, known: Any) -> str:  # noqa: ANN401 (keys of a mapping)
+    """The file id of a task, without the prefix of an upload where that is none."""
+    data = task.get("data") if isinstance(task, dict) else None
+    if not isinstance(data, dict):
+        raise VadError("no 'data', expected a task of Label Studio")
+    texts = [v for k, v in data.items() if isinstance(v, str) and card.data_key in (None, k)]
+    if len(texts) != 1:
+        raise VadError(f"'data' has keys {', '.join(data)}, expected 'data_key' in the card")
+    try:
+        url = urlsplit(texts[0])
+    except ValueError:
+        raise VadError(f"'{texts[0][:60]}', expected a path or an address") from None
+    path = parse_qs(url.query).get("d", [unquote(url.path)])[0]
+    name = Path(PurePosixPath(path).name)
+    file_id = card.id_of(name)
+    return file_id if file_id in known else one_form(UPLOAD.sub("", file_id))
+
+
+def _regions(task: dict[str, Any], path: Path, place: str) -> Iterator[LabelledSegment]:
+    """The labelled regions of the one annotation of a task."""
+    annotations = [
+        annotation
+        for annotation in _list(task.get("annotations"), "'annotations'")
+        if isinstance(annotation, dict) and not annotation.get("was_cancelled")
+    ]
+    if len(annotations) != 1:
+        raise VadError(f"{len(annotations)} annotations, expected one: export the reviewed one")
+    for entry in _list(annotations[0].get("result"), "'result'"):
+        value = entry.get("value") if isinstance(entry, dict) else None
+        if not isinstance(value, dict) or "start" not in value or "labels" not in value:
+            continue
+        start_s, end_s = number_in(value, "start", None), number_in(value, "end", None)
+        labels = _list(value["labels"], "'labels'")
+        if start_s is None or end_s is None:
+            raise VadError("a region without start or end")
+        channel = value.get("channel")
+        number = channel + 1 if isinstance(channel, int) and channel >= 0 else None
+        for label in labels:
+            yield Segment(start_s, end_s, str(label), number).at(path, place)

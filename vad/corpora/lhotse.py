@@ -1,0 +1,108 @@
+"""Manifests of lhotse: recordings and supervisions as JSON lines, compressed or not.
+
+https://lhotse.readthedocs.io/en/latest/corpus.html: recordings have an id and sources with paths
+and channels, supervisions a recording_id, start, duration and channel. Supervisions are speech;
+what none covers is not. The library itself is not needed.
+"""
+
+import gzip
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from vad.corpora.file_ids import listed, read_regions
+from vad.corpora.files import OneOrMore, one_form
+from vad.corpora.labelled import Candidate, LabelCard, read_labelled
+from vad.corpora.recording import FileRecording
+from vad.corpora.rows import number_in, text_in
+from vad.corpora.spans import LabelledSegment, Labels, Segment, read_text
+from vad.errors import VadError
+from vad.faults import Faults
+
+GZIP = b"\x1f\x8b"
+
+
+class Card(LabelCard):
+    """Patterns over manifests of recordings and of supervisions."""
+
+    recordings: OneOrMore
+    supervisions: OneOrMore
+
+
+def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
+    """A recording for each one in the manifests, of each of its channels where the card says so."""
+    segments: dict[str, list[LabelledSegment]] = defaultdict(list)
+    is_sound = True
+    for path in card.matching(folder, "supervisions"):
+        fault_count = len(faults.found)
+        for values, place in objects_in(path, faults):
+            with faults.gathered(path, place):
+                recording, segment = parse_supervision(values)
+                segments[recording].append(segment.at(path, place))
+        is_sound = is_sound and len(faults.found) == fault_count
+    candidates = []
+    for path in card.matching(folder, "recordings"):
+        for values, place in objects_in(path, faults):
+            with faults.gathered(path, place):
+                name, source = parse_recording(values)
+                labels = Labels(segments.pop(name, []))
+                if is_sound:
+                    candidates.append(Candidate(card.inside(folder, source), labels, name))
+    if segments and card.missing_audio == "fault":
+        first = next(iter(segments.values()))[0]
+        faults.add(first.file, f"{first.place}: no recording {listed(sorted(segments))}")
+    audio = {card.id_of(candidate.path): candidate.path for candidate in candidates}
+    regions = read_regions(folder, card, audio, faults)
+    return read_labelled(folder, card, candidates, faults, regions)
+
+
+def objects_in(path: Path, faults: Faults) -> Iterator[tuple[dict[str, Any], str]]:
+    """The object in each line, with its place; a line without one is a fault."""
+    with faults.gathered(path):
+        for number, line in enumerate(_text(path).split("\n"), 1):
+            if line.strip():
+                with faults.gathered(path, f"line {number}"):
+                    try:
+                        values = json.loads(line)
+                    except (ValueError, RecursionError) as error:
+                        raise VadError(f"not valid JSON ({error})") from None
+                    if not isinstance(values, dict):
+                        raise VadError(f"{line[:60]}, expected a JSON object")
+                    yield values, f"line {number}"
+
+
+def _text(path: Path) -> str:
+    if path.read_bytes()[:2] != GZIP:
+        return read_text(path)
+    try:
+        return gzip.decompress(path.read_bytes()).decode()
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise VadError(f"cannot be read as a compressed manifest ({error})") from None
+
+
+def parse_supervision(values: dict[str, Any]) -> tuple[str, Segment]:
+    """The recording id and segment of a supervision, channels as lhotse counts them, from 0."""
+    start_s, duration_s = number_in(values, "start", None), number_in(values, "duration", None)
+    if start_s is None or duration_s is None:
+        raise VadError("no start or no duration, expected seconds")
+    channels = values.get("channel", 0)
+    channels = channels if isinstance(channels, list) else [channels]
+    if not channels or not all(isinstance(channel, int) for channel in channels):
+        raise VadError(f"'channel' is {channels!r}, expected numbers from 0")
+    channel = channels[0] + 1 if len(channels) == 1 else None
+    return one_form(text_in(values, "recording_id")), Segment(
+        start_s, start_s + duration_s, None, channel
+    )
+
+
+def parse_recording(values: dict[str, Any]) -> tuple[str, str]:
+    """The id and the path of a recording; VadError where it is not one file."""
+    name, sources = one_form(text_in(values, "id")), values.get("sources")
+    if not isinstance(sources, list) or len(sources) != 1 or not isinstance(sources[0], dict):
+        raise VadError(f"recording '{name}': expected one source, a file of all channels")
+    if sources[0].get("type") != "file":
+        raise VadError(f"recording '{name}': source of type {sources[0].get('type')!r}, not a file")
+    return name, text_in(sources[0], "source")

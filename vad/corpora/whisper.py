@@ -1,0 +1,79 @@
+"""Transcripts of Whisper as JSON beside audio files: openai-whisper, whisperX, whisper.cpp.
+
+`segments` of {start, end, text}, of which each may have `words` of {start, end, word}, in seconds;
+whisper.cpp writes `transcription` of {offsets: {from, to}, text} in milliseconds. Words are used
+where every segment has them: segments of Whisper hold pauses. These labels were recognised, not
+heard: what the model left out counts as no speech.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from vad.corpora.classes import LabelKind
+from vad.corpora.jsonl import parse_json
+from vad.corpora.recording import FileRecording
+from vad.corpora.rows import number_in
+from vad.corpora.sidecar import SidecarCard, read_sidecars
+from vad.corpora.spans import Labels, Segment, read_text
+from vad.errors import VadError
+from vad.faults import Faults
+
+
+class Card(SidecarCard):
+    """The keys of each reader of sidecar label files."""
+
+    label_kind: ClassVar[LabelKind] = "words"
+
+
+def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
+    """A recording for each audio file with its transcript."""
+
+    def parse(path: Path, faults: Faults) -> Labels:
+        labels = Labels()
+        with faults.gathered(path):
+            segments = list(segments_in(parse_json(read_text(path))))
+            labels.segments = [s.at(path, f"segment {n}") for n, s in enumerate(segments, 1)]
+        return labels
+
+    return read_sidecars(folder, card, parse, faults)
+
+
+def segments_in(values: Any) -> Iterator[Segment]:  # noqa: ANN401 (whatever JSON holds)
+    """The words or segments of a transcript; VadError where it is none."""
+    if isinstance(values, dict) and "transcription" in values:
+        for entry in _objects(values["transcription"], "transcription"):
+            offsets = _objects([entry.get("offsets")], "offsets")[0]
+            yield Segment(
+                _number(offsets, "from") / 1000, _number(offsets, "to") / 1000, _text(entry, "text")
+            )
+        return
+    segments = _objects(values.get("segments") if isinstance(values, dict) else None, "segments")
+    has_words = all(segment.get("words") for segment in segments)
+    for segment in segments:
+        if has_words:
+            # A word that whisperX could not align, such as a number, has no times.
+            words = [w for w in _objects(segment["words"], "words") if w.get("start") is not None]
+            for word in words:
+                text = _text(word, "word" if "word" in word else "text")
+                yield Segment(_number(word, "start"), _number(word, "end"), text)
+        if not has_words or len(words) < len(segment["words"]):
+            start_s, end_s = _number(segment, "start"), _number(segment, "end")
+            yield Segment(start_s, end_s, _text(segment, "text"))
+
+
+def _objects(values: object, key: str) -> list[Mapping[str, Any]]:
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+        raise VadError(f"'{key}' is {str(values)[:60]}, expected a list of objects")
+    return values
+
+
+def _number(values: Mapping[str, Any], key: str) -> float:
+    number = number_in(values, key, None)
+    if number is None:
+        raise VadError(f"'{key}' is missing, expected a time")
+    return number
+
+
+def _text(values: Mapping[str, Any], key: str) -> str:
+    return str(values.get(key) or "").strip()
