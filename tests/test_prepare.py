@@ -178,3 +178,30 @@ def test_a_pause_across_the_edge_of_a_block_is_closed(corpus, params):
     prepared = corpus.prepare(params, **changes)
     blocks = [speech_s(clip) for clip in prepared.clips("speech", "val")]
     assert blocks == [[[299.0, 300.0]], [[0.0, 1.0], [299.96, 300.0]], [[0.0, 0.04]]]
+
+
+def test_labels_and_what_is_cut_or_left_out_are_in_the_metrics(corpus, params):
+    noise = 0.1 * generator("loud").standard_normal(2 * RATE)
+    soundfile.write(corpus.folder / "stray.wav", noise, RATE)
+    corpus.add("train5", [(1.5, 0.52)], like="five")
+    corpus.prepare(params)
+    assert corpus.metrics["labels"]["calls"]["speech"] == {"ann": pytest.approx(5.12)}
+    assert corpus.metrics["clamped"]["calls"]["labels"] == 1
+    assert corpus.metrics["clamped"]["calls"]["seconds"] == pytest.approx(0.02)
+    assert corpus.metrics["left_out"]["calls"] == {"no_split": 1}
+
+
+def test_the_terminal_shows_splits_before_and_faults_after_reading(corpus, params, capsys):
+    break_three(corpus)
+    corpus.prepare(params, on_bad_recording="skip")
+    shown = capsys.readouterr().err.splitlines()
+    expected = "corpus 'calls', recordings of speech: train 3 (0.1 min), val 1 (0.0 min), test 1"
+    assert any(line.startswith(expected) for line in shown)
+    assert "corpus 'calls': 3 faults, 4 recordings are left" in shown
+
+
+def test_a_split_without_speech_stops_before_audio_is_read(corpus, params):
+    (corpus.folder / "val0.wav").unlink()
+    (corpus.folder / "val0.rttm").unlink()
+    with pytest.raises(VadError, match=r"'split.val' is val\*, no recording has such a name"):
+        corpus.prepare(params)
