@@ -102,7 +102,7 @@ def labels_of(folder: Path, reader: str, name: str = "a") -> Path:
 
 
 def test_every_reader_of_label_files_is_here() -> None:
-    assert {*FORMATS, "silero_feather", "clips", "folder", "synthetic"} == set(readers())
+    assert {*FORMATS, "silero_feather", "parquet", "clips", "folder", "synthetic"} == set(readers())
 
 
 def read_anything(folder: Path, labels: Path, data: bytes) -> None:

@@ -88,10 +88,12 @@ def read_labelled(
     candidates: Sequence[Candidate],
     faults: Faults,
     regions: Regions | None = None,
+    headers: Mapping[Path, Header] | None = None,
 ) -> list[FileRecording]:
     """The recordings of `candidates` whose audio and labels are sound.
 
-    `regions` are the annotated parts, where the card names UEM files.
+    `regions` are the annotated parts, where the card names UEM files; `headers` those of the audio,
+    where it lies in no files.
     """
     names = [candidate.name or recording_name(folder, candidate.path) for candidate in candidates]
     splits = assigned(folder, card, names, faults)
@@ -100,7 +102,8 @@ def read_labelled(
         for candidate, name in zip(candidates, names, strict=True)
         if name in splits and (regions is None or regions.is_whole(card.id_of(candidate.path)))
     ]
-    headers = card.headers((candidate.path for candidate, _ in chosen), faults)
+    if headers is None:
+        headers = card.headers((candidate.path for candidate, _ in chosen), faults)
     groups = [candidate.labels.segments for candidate, _ in chosen]
     channels = Channels.of([*groups, *(regions.segments.values() if regions else ())])
     labeller = Labeller(folder, card, channels, regions, faults)
