@@ -22,6 +22,8 @@ from vad.errors import VadError
 LEAST_RATE_HZ = 8000
 # Floats beyond full scale are turned down; beyond 30 dB they are no floats but integers.
 LOUDEST = 32.0
+# A resampler's filter overshoots by less than this headroom of 6 dB.
+SAFE_PEAK = 0.5
 # The mean of channels that lies this far (energy) below that of unrelated ones is cancelled ...
 CANCELLED = 0.1
 # ... and a recording of which such stretches hold this share of the energy is of no use.
@@ -73,7 +75,7 @@ def read_blocks(
     first = list(itertools.islice(blocks, 2))
     gain = _gain(path, peak_of(first[0]))
     if len(first) > 1 and _can_exceed(path, sample_rate):
-        gain = _gain(path, max(map(peak_of, _resampled(path, sample_rate, channel))))
+        gain = _gain(path, _loudest(path, sample_rate, channel))
     for block in itertools.chain(first, blocks):
         yield block if gain == 1 else block * gain
 
@@ -112,6 +114,15 @@ def _can_exceed(path: Path, sample_rate: int) -> bool:
     """Whether samples can lie beyond full scale: floats, lossy codecs, what a resampler rings."""
     with _opened(path) as stream:
         return not stream.is_integer or stream.sample_rate != sample_rate
+
+
+def _loudest(path: Path, sample_rate: int, channel: int | None) -> float:
+    """The peak at the rate wanted; resampling is left out where it cannot ring beyond 1."""
+    with _stream(path, channel) as stream:
+        peak = max(peak_of(Mixdown(path, channel).mono(block)) for block in stream.blocks)
+    if peak <= SAFE_PEAK:
+        return peak
+    return max(map(peak_of, _resampled(path, sample_rate, channel)))
 
 
 def peak_of(samples: np.ndarray) -> float:

@@ -88,6 +88,9 @@ def _write(path: Path, splits: Mapping[str, Split], faults: Faults) -> None:
     try:
         with path.open("w", encoding="utf-8") as file:
             file.write(HEAD)
-            YAML(typ="safe", pure=True).dump(values, file)
+            yaml = YAML(typ="safe", pure=True)
+            # A name to a line, so that Git merges what two branches add.
+            yaml.default_flow_style = False
+            yaml.dump(values, file)
     except OSError as error:
         faults.notes.append(f"{path}: cannot be written ({error.strerror}), splits may move later")
