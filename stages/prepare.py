@@ -65,7 +65,7 @@ def main(
         check_shards(draft)
         licences = {recording.corpus: recording.licence for recording in recordings}
         counts = {key: getattr(limited, key) for key in ("augmented_copies", "noise_only_copies")}
-        counts |= {"rejected": len(faults.found), **faults.tally.as_metrics()}
+        counts = {"rejected": len(faults.found), **counts, **faults.tally.as_metrics()}
         write_metrics(metrics, {**counts, **summary, "licence": licences})
     warn_of_licences(recordings)
 
