@@ -49,9 +49,9 @@ def main(
         as_recorded = plan_groups(recording_tasks(recordings, params.sample_rate))
         groups = write_groups(draft, as_recorded, partial(read_clips, params), "read")
         write_tables(draft, groups, params.sample_rate)
-        faults.found.extend(fault for group in groups for fault in group.faults)
+        faults.entries.extend(fault for group in groups for fault in group.faults)
         faults.raise_or_write(section.on_bad_recording, draft / REJECTED)
-        show(left_out(raw, faults.found, recordings))
+        show(left_out(raw, faults.entries, recordings))
         check_contents(groups)
         summary = summarise(Prepared(draft))
         check_splits(summary)
@@ -65,7 +65,7 @@ def main(
         check_shards(draft)
         licences = {recording.corpus: recording.licence for recording in recordings}
         counts = {key: getattr(limited, key) for key in ("augmented_copies", "noise_only_copies")}
-        counts = {"rejected": len(faults.found), **counts, **faults.tally.as_metrics()}
+        counts = {"rejected": len(faults.entries), **counts, **faults.tally.as_metrics()}
         write_metrics(metrics, {**counts, **summary, "licence": licences})
     warn_of_licences(recordings)
 
@@ -74,7 +74,7 @@ def announce(recordings: list[Recording], faults: Faults, params: Params) -> Non
     """Show what each split gets, before audio is read; VadError where one gets nothing."""
     show([*faults.notes, *lengths(recordings)])
     show(warnings_of_rates(recordings, params.sample_rate))
-    if not faults.found or params.prepare.on_bad_recording == "skip":
+    if not faults.entries or params.prepare.on_bad_recording == "skip":
         check_planned(recordings)
 
 

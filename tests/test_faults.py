@@ -18,7 +18,7 @@ def test_the_others_go_on_where_one_is_gathered(faults):
     with faults.gathered("c.wav"):
         reached = True
     assert reached
-    assert len(faults.found) == 2
+    assert len(faults.entries) == 2
 
 
 def test_other_errors_are_not_swallowed(faults):

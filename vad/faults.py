@@ -71,17 +71,17 @@ class Faults:
     `notes` are lines for the terminal about what is no fault but not used.
     """
 
-    found: list[Fault] = field(default_factory=list)
+    entries: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
 
     def add(self, file: object, reason: str) -> None:
         """Note a fault of `file`; a name that is no UTF-8 is noted with escapes."""
-        self.found.append(Fault(str(file), reason))
+        self.entries.append(Fault(str(file), reason))
 
     @contextmanager
-    def gathered(self, file: object, place: str = "") -> Iterator[None]:
-        """Turn a VadError raised inside into a fault of `file`, at a `place` in it.
+    def gathered(self, file: object, position: str = "") -> Iterator[None]:
+        """Turn a VadError raised inside into a fault of `file`, at a `position` in it.
 
         The reason does not name the file a second time.
         """
@@ -89,11 +89,11 @@ class Faults:
             yield
         except VadError as error:
             reason = str(error).removeprefix(f"{file}: ")
-            self.add(file, f"{place}: {reason}" if place else reason)
+            self.add(file, f"{position}: {reason}" if position else reason)
 
     def raise_or_write(self, on_bad_recording: Literal["fail", "skip"], rejected: Path) -> None:
         """Raise all faults in one VadError, sorted, or write them to the CSV `rejected`."""
-        faults = sorted(self.found)
+        faults = sorted(self.entries)
         if faults and on_bad_recording == "fail":
             raise VadError("\n".join(f"{fault.file}: {fault.reason}" for fault in faults))
         pd.DataFrame(faults, columns=["file", "reason"]).to_csv(rejected, index=False)

@@ -114,7 +114,7 @@ def read_anything(folder: Path, labels: Path, data: bytes) -> None:
         return
     for recording in recordings:
         assert ((recording.speech >= 0) & (recording.speech <= 2)).all()
-    for fault in faults.found:
+    for fault in faults.entries:
         assert fault.file.startswith(str(folder))
         assert f"{fault.file} {fault.reason}".encode()
 
@@ -197,5 +197,5 @@ def test_a_name_that_is_no_text_is_reported_with_escapes(make_corpus) -> None:
         pytest.skip("this file system takes names in UTF-8 alone")
     faults = Faults()
     assert [r.name for r in read_corpus(folder, faults)] == ["a"]
-    assert faults.found[0].file == f"{folder}/\\udcff.wav"
-    assert faults.found[0].reason == "cannot be read, expected a file name in UTF-8"
+    assert faults.entries[0].file == f"{folder}/\\udcff.wav"
+    assert faults.entries[0].reason == "cannot be read, expected a file name in UTF-8"

@@ -151,7 +151,7 @@ def test_a_card_reads_its_corpus(corpus: Path) -> None:
     _, count, speech = LAYOUTS[corpus.name]
     faults = Faults()
     recordings = read_corpus(corpus, faults)
-    assert faults.found == []
+    assert faults.entries == []
     assert len(recordings) == count
     assert set(Counter(recording.split for recording in recordings)) == set(SPLITS)
     parts = sorted({tuple(part) for r in recordings for part in np.round(r.speech, 3).tolist()})

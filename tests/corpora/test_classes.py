@@ -81,7 +81,7 @@ def test_unclear_labels_are_one_fault_that_names_the_way_out(make_corpus) -> Non
     folder = make_corpus(LAB, files)
     faults = Faults()
     assert read_corpus(folder, faults) == []
-    (fault,) = faults.found
+    (fault,) = faults.entries
     assert fault.file == str(folder / "a.lab")
     assert fault.reason == (
         "labels '0' (1.5 s), 'laughter' (1.0 s) may mean no speech: name each under 'speech' or "

@@ -83,7 +83,7 @@ def test_faults(folder: Path) -> None:
     faults = Faults()
     recordings = read_corpus(folder, faults)
     assert sum(len(r.clips) for r in recordings) == 12
-    assert [Path(fault.file).name for fault in faults.found] == ["ann99.wav"]
+    assert [Path(fault.file).name for fault in faults.entries] == ["ann99.wav"]
     soundfile.write(folder / "ann99.wav", np.zeros(1000), 16000)
     with pytest.raises(VadError, match=r"ann99\.wav: digital silence, expected speech"):
         [list(recording.blocks(16000)) for recording in read_corpus(folder)]

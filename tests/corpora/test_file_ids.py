@@ -79,8 +79,8 @@ def test_no_recording_is_used_with_a_part_of_its_labels(
     files |= {"ab.rttm": turn("a", 0, 1) + broken + turn("b", 0, 1)}
     faults = Faults()
     assert [r.name for r in read_corpus(make_corpus(RTTM, files), faults)] == left
-    assert len(faults.found) == 1
-    assert faults.found[0].reason.startswith("line 2: ")
+    assert len(faults.entries) == 1
+    assert faults.entries[0].reason.startswith("line 2: ")
 
 
 def test_a_recording_without_lines_may_be_that_of_the_broken_one(make_corpus) -> None:
@@ -89,7 +89,7 @@ def test_a_recording_without_lines_may_be_that_of_the_broken_one(make_corpus) ->
     files |= {"x.uem": "a 1 0 2\nb 1 0 2\n"}
     faults = Faults()
     assert [r.name for r in read_corpus(make_corpus(card, files), faults)] == ["b"]
-    assert [fault.reason[:6] for fault in faults.found] == ["line 1"]
+    assert [fault.reason[:6] for fault in faults.entries] == ["line 1"]
 
 
 def test_all_faults_are_told_at_once_and_sorted(make_corpus) -> None:

@@ -81,7 +81,7 @@ def test_a_card_under_another_name_is_not_passed_over(make_corpus, name: str) ->
         assert faults.notes == [f"{root / 'new'}: no corpus.yaml in it, left out"]
     else:
         expected = f"not taken for a card, expected {root / 'new' / 'corpus.yaml'}: move it there"
-        assert faults.found == [Fault(str(root / "new" / name), expected)]
+        assert faults.entries == [Fault(str(root / "new" / name), expected)]
 
 
 def test_a_card_one_folder_deeper_is_not_passed_over(make_corpus) -> None:

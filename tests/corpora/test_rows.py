@@ -89,7 +89,7 @@ def test_a_fault_leaves_out_its_recording_alone(
     folder = make_corpus(card, {"a.wav": 2, "b.wav": 2, name: lines(good, row)})
     faults = Faults()
     assert [r.name for r in read_corpus(folder, faults)] == ["a"]
-    assert len(faults.found) == 1
+    assert len(faults.entries) == 1
     with pytest.raises(VadError, match=expected):
         read_corpus(folder)
 
@@ -100,4 +100,4 @@ def test_nemo_recording_with_one_broken_line_is_left_out(make_corpus) -> None:
     faults = Faults()
     files = {"a.wav": 2, "m.json": manifest}
     assert read_corpus(make_corpus(NEMO, files), faults) == []
-    assert len(faults.found) == 1
+    assert len(faults.entries) == 1

@@ -164,7 +164,7 @@ def test_missing_and_lonely_label_files_are_faults_of_their_own(make_corpus) -> 
     faults = Faults()
     folder = make_corpus(LAB, files)
     assert [r.name for r in read_corpus(folder, faults)] == ["b"]
-    reasons = {Path(fault.file).name: fault.reason for fault in faults.found}
+    reasons = {Path(fault.file).name: fault.reason for fault in faults.entries}
     assert reasons.pop("c.lab").startswith(
         "expected one audio file of its name, found none: 'file_id' in corpus.yaml finds names"
     )
@@ -180,12 +180,12 @@ def test_many_missing_files_are_one_fault(make_corpus) -> None:
     files |= {f"a{n}.wav": 2 for n in range(9)} | {f"c{n}.lab": "0 1 x\n" for n in range(9)}
     faults = Faults()
     read_corpus(make_corpus(LAB, files), faults)
-    assert sorted(Path(fault.file).name for fault in faults.found) == ["a0.wav", "c0.lab"]
-    assert "(and 8 more audio files)" in min(faults.found).reason
+    assert sorted(Path(fault.file).name for fault in faults.entries) == ["a0.wav", "c0.lab"]
+    assert "(and 8 more audio files)" in min(faults.entries).reason
     faults = Faults()
     card = LAB + "missing_audio: skip\n"
     read_corpus(make_corpus(card, {name: files[name] for name in files if name[0] != "a"}), faults)
-    assert not faults.found or "a0.wav" in faults.found[0].file
+    assert not faults.entries or "a0.wav" in faults.entries[0].file
     assert faults.tally.left_out["calls", "missing_audio"] == 9
 
 

@@ -57,4 +57,4 @@ def test_a_recording_with_a_faulty_row_is_left_out(make_corpus) -> None:
     faults = Faults()
     files = {"a.wav": 2, "b.wav": 2, "x.csv": text}
     assert [r.name for r in read_corpus(make_corpus(CARD, files), faults)] == ["b"]
-    assert [fault.reason for fault in faults.found] == ["line 5: 'x', expected seconds"]
+    assert [fault.reason for fault in faults.entries] == ["line 5: 'x', expected seconds"]

@@ -38,7 +38,7 @@ def read_corpora(
     folders = {path.parent.name: path.parent for path in sorted(root.glob(f"*/{CARD_NAME}"))}
     if names is None:
         _report_cards_elsewhere(root, folders, gathered)
-    if not folders and not gathered.found:
+    if not folders and not gathered.entries:
         raise VadError(f"{root}: no corpus, expected a folder with a {CARD_NAME}")
     for name in names or ():
         if name not in folders:
@@ -48,8 +48,8 @@ def read_corpora(
             )
     chosen = sorted(folders if names is None else set(names))
     recordings = [recording for name in chosen for recording in _read(folders[name], gathered)]
-    if faults is None and gathered.found:
-        lines = (f"{fault.file}: {fault.reason}" for fault in sorted(gathered.found))
+    if faults is None and gathered.entries:
+        lines = (f"{fault.file}: {fault.reason}" for fault in sorted(gathered.entries))
         raise VadError("\n".join(lines))
     return recordings
 
@@ -62,10 +62,10 @@ def _report_cards_elsewhere(root: Path, folders: Mapping[str, Path], faults: Fau
         files = [*folder.glob("*"), *folder.glob("*/*")]
         cards = sorted(path for path in files if path.name.casefold() in CARD_NAMES)
         if cards:
-            place = folder / CARD_NAME
+            position = folder / CARD_NAME
             if cards[0].parent != folder:
-                place = root / cards[0].parent.name / CARD_NAME
-            faults.add(cards[0], f"not taken for a card, expected {place}: move it there")
+                position = root / cards[0].parent.name / CARD_NAME
+            faults.add(cards[0], f"not taken for a card, expected {position}: move it there")
         else:
             faults.notes.append(f"{folder}: no {CARD_NAME} in it, left out")
 
@@ -77,12 +77,12 @@ def read_corpus(folder: Path, faults: Faults | None = None) -> list[Recording]:
 
 def _read(folder: Path, faults: Faults) -> list[Recording]:
     card = load_card(folder / CARD_NAME)
-    fault_count = len(faults.found)
+    fault_count = len(faults.entries)
     recordings: list[Recording] = readers()[card.reader].read(folder, card, faults)
     recordings.sort(key=lambda recording: recording.name)
     recordings = _without_doubles(recordings, faults)
     # A split whose only recordings have faults is not one that the card spells wrongly.
-    if len(faults.found) == fault_count:
+    if len(faults.entries) == fault_count:
         _check_splits(folder, card, recordings)
     _check_speakers(folder, recordings)
     return recordings
@@ -128,7 +128,7 @@ def _without_doubles(recordings: Sequence[Recording], faults: Faults) -> list[Re
             continue
         for member in members:
             reason = f"{len(members)} recordings are called '{name}', expected one"
-            faults.found.append(Fault(member.source, reason))
+            faults.entries.append(Fault(member.source, reason))
     return single
 
 

@@ -50,9 +50,9 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
         if not segments and card.is_in_a_split(recording_name(folder, path)):
             unlabelled.append(path)
             continue
-        fault_count = len(faults.found)
+        fault_count = len(faults.entries)
         without_overlap(segments, faults)
-        if len(faults.found) == fault_count:
+        if len(faults.entries) == fault_count:
             candidates.append(Candidate(path, Labels(segments, segments)))
     report_unlabelled(card, unlabelled, faults)
     regions = read_regions(folder, card, audio, faults)

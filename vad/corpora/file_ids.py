@@ -159,9 +159,9 @@ def _add_lines(
             broken.append(one_form(line_format.id_of(line)))
             raise
 
-    for parsed, place in parse_lines(lines, parse, path, faults):
+    for parsed, position in parse_lines(lines, parse, path, faults):
         if parsed:
-            by_id.segments.setdefault(one_form(parsed[0]), []).append(parsed[1].at(path, place))
+            by_id.segments.setdefault(one_form(parsed[0]), []).append(parsed[1].at(path, position))
     by_id.broken.update(broken)
     if set(broken) - audio.keys():
         # Such a line can be anybody's: nothing of this file is complete.
@@ -186,10 +186,10 @@ def report_missing(
             faults.tally.left_out[card.name, "missing_audio"] += len(file_ids)
             faults.notes.append(f"{path}: {len(file_ids)} file ids have no audio, passed over")
             continue
-        place = segments[file_ids[0]][0].place
+        position = segments[file_ids[0]][0].position
         faults.add(
             path,
-            f"{place}: no audio file of {listed(file_ids)}: in {folder / CARD_NAME}, "
+            f"{position}: no audio file of {listed(file_ids)}: in {folder / CARD_NAME}, "
             "'file_id' finds ids in longer names, 'missing_audio: skip' passes over such labels",
         )
 

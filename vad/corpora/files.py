@@ -66,15 +66,15 @@ class FileCard(BaseCard):
         Suffixes match in capitals or not. A pattern may also be the name of a file.
         """
         paths: set[Path] = set()
-        place = f"{folder / CARD_NAME}: '{key}'"
+        position = f"{folder / CARD_NAME}: '{key}'"
         for pattern in getattr(self, key):
             try:
                 self.inside(folder, glob.escape(pattern) if "\0" in pattern else pattern)
             except VadError as error:
-                raise VadError(f"{place}: {error}") from None
+                raise VadError(f"{position}: {error}") from None
             matches = files_matching(folder, pattern)
             if not matches:
-                raise VadError(f"{place} is '{pattern}', no such file in {folder}")
+                raise VadError(f"{position} is '{pattern}', no such file in {folder}")
             paths |= matches
         return sorted(paths)
 
@@ -106,7 +106,7 @@ class FileCard(BaseCard):
         headers: dict[Path, Header] = {}
         for batch_headers, batch_faults in batches:
             headers |= batch_headers
-            faults.found.extend(batch_faults)
+            faults.entries.extend(batch_faults)
         return headers
 
 
@@ -115,7 +115,7 @@ def _read_headers(paths: list[Path], channel: int | None) -> tuple[dict[Path, He
     for path in paths:
         with faults.gathered(path):
             headers[path] = read_header(path, channel)
-    return headers, faults.found
+    return headers, faults.entries
 
 
 def files_matching(folder: Path, pattern: str) -> set[Path]:

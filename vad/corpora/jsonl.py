@@ -36,21 +36,21 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
 
 def rows_of(path: Path, faults: Faults) -> Iterator[Row]:
     """The rows of a file; what is wrong with one is a fault."""
-    for values, place in objects_in(path, faults):
-        with faults.gathered(path, place):
-            yield _row(values, path, place)
+    for values, position in objects_in(path, faults):
+        with faults.gathered(path, position):
+            yield _row(values, path, position)
 
 
 def objects_in(path: Path, faults: Faults) -> list[tuple[dict[str, Any], str]]:
-    """The objects of JSON lines, or of one array, with their places; others are faults."""
+    """The objects of JSON lines, or of one array, with their positions; others are faults."""
     with faults.gathered(path):
         text = read_text(path)
         if is_one_document(text):
             entries = parse_json(text)
             if isinstance(entries, dict):
                 entries = [entries]
-            places = ((entry, f"entry {number}") for number, entry in enumerate(entries, 1))
-            return [(_object(entry, place), place) for entry, place in places]
+            positions = ((entry, f"entry {number}") for number, entry in enumerate(entries, 1))
+            return [(_object(entry, position), position) for entry, position in positions]
         return parse_lines(lines_of(path), parse_object, path, faults)
     return []
 
@@ -89,9 +89,9 @@ def _object(value: object, shown: str) -> dict[str, Any]:
     return value
 
 
-def _row(values: dict[str, Any], path: Path, place: str) -> Row:
-    labels = Labels(segments_of(values.get("segments"), "segments", path, place))
+def _row(values: dict[str, Any], path: Path, position: str) -> Row:
+    labels = Labels(segments_of(values.get("segments"), "segments", path, position))
     if values.get("annotated") is not None:
-        labels.annotated = segments_of(values["annotated"], "annotated", path, place)
+        labels.annotated = segments_of(values["annotated"], "annotated", path, position)
         labels.is_explicit = True
-    return Row(text_in(values, "audio"), labels, path, place)
+    return Row(text_in(values, "audio"), labels, path, position)

@@ -34,11 +34,11 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     """A recording for each line of wav.scp, called by its recording id."""
     candidates = []
     for scp in card.matching(folder, "scp"):
-        fault_count = len(faults.found)
+        fault_count = len(faults.entries)
         paths = _table(scp, faults)
         segments = _segments(scp.with_name("segments"), faults)
         channels = _channels(scp.with_name("reco2file_and_channel"), faults)
-        if len(faults.found) > fault_count:
+        if len(faults.entries) > fault_count:
             continue
         unknown = sorted(segments.keys() - paths.keys())
         if unknown and card.missing_audio == "fault":
@@ -76,7 +76,7 @@ def _table(path: Path, faults: Faults) -> dict[str, str]:
         return one_form(key), rest.strip()
 
     with faults.gathered(path):
-        lines = ((line.replace("\t", " "), place) for line, place in lines_of(path))
+        lines = ((line.replace("\t", " "), position) for line, position in lines_of(path))
         return dict(entry for entry, _ in parse_lines(lines, parse, path, faults))
     return {}
 
@@ -92,8 +92,8 @@ def _segments(path: Path, faults: Faults) -> dict[str, list[LabelledSegment]]:
 
     segments: dict[str, list[LabelledSegment]] = defaultdict(list)
     with faults.gathered(path):
-        for (recording, segment), place in parse_lines(lines_of(path), parse, path, faults):
-            segments[recording].append(segment.at(path, place))
+        for (recording, segment), position in parse_lines(lines_of(path), parse, path, faults):
+            segments[recording].append(segment.at(path, position))
     return segments
 
 

@@ -42,10 +42,10 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
         with faults.gathered(path):
             tasks = _list(parse_json(read_text(path)), "the export")
         for number, task in enumerate(tasks, 1):
-            place = f"task {number}"
-            with faults.gathered(path, place):
+            position = f"task {number}"
+            with faults.gathered(path, position):
                 file_id = _file_id(task, card, audio.keys())
-                labels = Labels(list(_regions(task, path, place)))
+                labels = Labels(list(_regions(task, path, position)))
                 if file_id in audio and (own := audio[file_id]):
                     candidates.append(Candidate(own, labels))
                 else:
@@ -80,7 +80,7 @@ def _file_id(task: object, card: Card, known: Any) -> str:  # noqa: ANN401 (keys
     return file_id if file_id in known else one_form(UPLOAD.sub("", file_id))
 
 
-def _regions(task: dict[str, Any], path: Path, place: str) -> Iterator[LabelledSegment]:
+def _regions(task: dict[str, Any], path: Path, position: str) -> Iterator[LabelledSegment]:
     """The labelled regions of the one annotation of a task."""
     annotations = [
         annotation
@@ -100,4 +100,4 @@ def _regions(task: dict[str, Any], path: Path, place: str) -> Iterator[LabelledS
         channel = value.get("channel")
         number = channel + 1 if isinstance(channel, int) and channel >= 0 else None
         for label in labels:
-            yield Segment(start_s, end_s, str(label), number).at(path, place)
+            yield Segment(start_s, end_s, str(label), number).at(path, position)

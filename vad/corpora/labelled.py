@@ -138,22 +138,22 @@ class Labeller:
         self, candidate: Candidate, header: Header, channel: int | None, fields: dict[str, Any]
     ) -> FileRecording | None:
         """One channel of a candidate; None, and a fault, where it cannot be used."""
-        path, fault_count = candidate.path, len(self.faults.found)
+        path, fault_count = candidate.path, len(self.faults.entries)
         speech, annotated = np.zeros((0, 2)), whole(header.duration_s)
         with self.faults.gathered(path):
             segments = self._of_channel(candidate.labels.segments, channel, header)
             by_class = self._by_class(segments)
-            if len(self.faults.found) > fault_count:
+            if len(self.faults.entries) > fault_count:
                 return None
             if not by_class["speech"] and not by_class["unclear"]:
                 self._check_silent(candidate, segments)
             annotated = self._annotated(candidate, channel, header)
-            if len(self.faults.found) == fault_count:
+            if len(self.faults.entries) == fault_count:
                 speech = self._within(by_class["speech"], path, header)
             if by_class["unclear"]:
                 self.faults.tally.left_out[self.card.name, "unclear_labels"] += 1
                 return None
-        if len(self.faults.found) > fault_count:
+        if len(self.faults.entries) > fault_count:
             return None
         self._count(by_class, header)
         return FileRecording(
@@ -186,7 +186,7 @@ class Labeller:
         }
         for segment in segments:
             if reason := reason_against(segment):
-                self.faults.add(segment.file, f"{segment.place}: {reason}")
+                self.faults.add(segment.file, f"{segment.position}: {reason}")
             elif segment.end_s > segment.start_s:
                 kind = self.classes.class_of(segment.label)
                 by_class[kind].append(segment)

@@ -37,30 +37,30 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     segments: dict[str, list[LabelledSegment]] = defaultdict(list)
     is_sound = True
     for path in card.matching(folder, "supervisions"):
-        fault_count = len(faults.found)
-        for values, place in objects_in(path, faults):
-            with faults.gathered(path, place):
+        fault_count = len(faults.entries)
+        for values, position in objects_in(path, faults):
+            with faults.gathered(path, position):
                 recording, segment = parse_supervision(values)
-                segments[recording].append(segment.at(path, place))
-        is_sound = is_sound and len(faults.found) == fault_count
+                segments[recording].append(segment.at(path, position))
+        is_sound = is_sound and len(faults.entries) == fault_count
     candidates = []
     for path in card.matching(folder, "recordings"):
-        for values, place in objects_in(path, faults):
-            with faults.gathered(path, place):
+        for values, position in objects_in(path, faults):
+            with faults.gathered(path, position):
                 name, source = parse_recording(values)
                 labels = Labels(segments.pop(name, []))
                 if is_sound:
                     candidates.append(Candidate(card.inside(folder, source), labels, name))
     if segments and card.missing_audio == "fault":
         first = next(iter(segments.values()))[0]
-        faults.add(first.file, f"{first.place}: no recording {listed(sorted(segments))}")
+        faults.add(first.file, f"{first.position}: no recording {listed(sorted(segments))}")
     audio = {card.id_of(candidate.path): candidate.path for candidate in candidates}
     regions = read_regions(folder, card, audio, faults)
     return read_labelled(folder, card, candidates, faults, regions)
 
 
 def objects_in(path: Path, faults: Faults) -> Iterator[tuple[dict[str, Any], str]]:
-    """The object in each line, with its place; a line without one is a fault."""
+    """The object in each line, with its position; a line without one is a fault."""
     with faults.gathered(path):
         for number, line in enumerate(_text(path).split("\n"), 1):
             if line.strip():

@@ -45,11 +45,11 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     merged: dict[str, Row] = {}
     broken: set[str] = set()
     for path in card.matching(folder, "manifest"):
-        for values, place in objects_in(path, faults):
+        for values, position in objects_in(path, faults):
             row = None
-            with faults.gathered(path, place):
+            with faults.gathered(path, position):
                 audio_path = text_in(values, "audio_filepath")
-                row = Row(audio_path, _labels(folder, card, values, path, place), path, place)
+                row = Row(audio_path, _labels(folder, card, values, path, position), path, position)
             if row is None:
                 broken.add(str(values.get("audio_filepath")))
                 continue
@@ -67,18 +67,18 @@ def _both(
     return None if one is None or other is None else one + other
 
 
-def _labels(folder: Path, card: Card, values: dict[str, Any], path: Path, place: str) -> Labels:
+def _labels(folder: Path, card: Card, values: dict[str, Any], path: Path, position: str) -> Labels:
     """The labels of a line."""
     offset_s = number_in(values, "offset", 0.0) or 0.0
     duration_s = number_in(values, "duration", None)
     end_s = float("inf") if duration_s is None else offset_s + duration_s
     label = values.get("label")
     if label in (None, INFER):
-        return _labels_in_files(folder, card, values, offset_s, end_s, path, place)
+        return _labels_in_files(folder, card, values, offset_s, end_s, path, position)
     if is_class(label):
         if duration_s is None:
             raise VadError(f"'label' is {label!r} and 'duration' is None, expected seconds")
-        segment = Segment(offset_s, end_s, label).at(path, place)
+        segment = Segment(offset_s, end_s, label).at(path, position)
         return Labels([segment], [segment])
     frame_s = number_in(values, "vad_frame_unit_secs", card.frame_ms and card.frame_ms / 1000)
     if not frame_s or not frame_s > 0:
@@ -86,8 +86,8 @@ def _labels(folder: Path, card: Card, values: dict[str, Any], path: Path, place:
     frames = frames_in(label)
     # A tail that has no frames is not annotated.
     end_s = min(end_s, offset_s + len(frames) * frame_s)
-    segments = [s.at(path, place) for s in runs(frames, frame_s, offset_s, end_s)]
-    annotated = Segment(offset_s, end_s).at(path, place)
+    segments = [s.at(path, position) for s in runs(frames, frame_s, offset_s, end_s)]
+    annotated = Segment(offset_s, end_s).at(path, position)
     return Labels(segments, [annotated], is_explicit=True)
 
 
@@ -98,20 +98,20 @@ def _labels_in_files(
     offset_s: float,
     end_s: float,
     path: Path,
-    place: str,
+    position: str,
 ) -> Labels:
     """Labels in the RTTM and UEM files of a line, of the stretch that it covers."""
     file_id = Path(values["audio_filepath"]).stem
     rttm = card.inside(folder, text_in(values, "rttm_filepath"))
-    turns = _of_file(rttm, parse_turn, file_id, path, place)
+    turns = _of_file(rttm, parse_turn, file_id, path, position)
     labels = Labels(_cut(turns, offset_s, end_s))
     if values.get("uem_filepath") is not None:
         uem = card.inside(folder, text_in(values, "uem_filepath"))
-        regions = _of_file(uem, parse_region, file_id, path, place)
+        regions = _of_file(uem, parse_region, file_id, path, position)
         labels.annotated = _cut(regions, offset_s, end_s)
         labels.is_explicit = True
     elif offset_s or end_s < float("inf"):
-        labels.annotated = [Segment(offset_s, end_s).at(path, place)]
+        labels.annotated = [Segment(offset_s, end_s).at(path, position)]
     return labels
 
 
@@ -139,7 +139,7 @@ def _of_file(
     parse: Callable[[str], tuple[str, Segment] | None],
     file_id: str,
     path: Path,
-    place: str,
+    position: str,
 ) -> list[LabelledSegment]:
     """The segments in a file that a manifest names: all where it has one file id, else its own."""
     by_id: dict[str, list[LabelledSegment]] = {}
@@ -149,7 +149,7 @@ def _of_file(
         except VadError as error:
             raise VadError(f"{file}: {line_place}: {error}") from None
         if parsed:
-            by_id.setdefault(parsed[0], []).append(parsed[1].at(path, place))
+            by_id.setdefault(parsed[0], []).append(parsed[1].at(path, position))
     if len(by_id) == 1:
         return next(iter(by_id.values()))
     if file_id not in by_id:

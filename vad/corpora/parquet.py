@@ -62,25 +62,25 @@ class EmbeddedRecording(FileRecording):
 def read(folder: Path, card: Card, faults: Faults) -> list[EmbeddedRecording]:
     """A recording for each row."""
     candidates, headers = [], {}
-    places: dict[Path, dict[str, Any]] = {}
+    positions: dict[Path, dict[str, Any]] = {}
     for table in card.matching(folder, "table"):
         with faults.gathered(table):
-            for place, group, row, values in _all_rows(table, card):
-                with faults.gathered(table, place):
+            for position, group, row, values in _all_rows(table, card):
+                with faults.gathered(table, position):
                     data, inner = audio_of(values["audio"])
-                    stem = PurePosixPath(inner).stem if inner else place.replace(" ", "")
+                    stem = PurePosixPath(inner).stem if inner else position.replace(" ", "")
                     path = table.with_suffix("") / f"{stem}{PurePosixPath(inner).suffix or '.wav'}"
                     with unpacked(data, path) as unpacked_path:
                         headers[path] = _header(card, unpacked_path)
-                    labels = Labels([s.at(table, place) for s in segments_of(values)])
+                    labels = Labels([s.at(table, position) for s in segments_of(values)])
                     name = (path.relative_to(folder).parent / one_form(stem)).as_posix()
                     candidates.append(Candidate(path, labels, name))
                     where = {"table": table, "column": card.audio_column}
-                    places[path] = where | {"group": group, "row": row}
+                    positions[path] = where | {"group": group, "row": row}
     audio = {card.id_of(candidate.path): candidate.path for candidate in candidates}
     regions = read_regions(folder, card, audio, faults)
     recordings = read_labelled(folder, card, candidates, faults, regions, headers)
-    return [EmbeddedRecording(**vars(r), **places[r.path]) for r in recordings]
+    return [EmbeddedRecording(**vars(r), **positions[r.path]) for r in recordings]
 
 
 def _header(card: Card, path: Path) -> Header:
@@ -88,7 +88,7 @@ def _header(card: Card, path: Path) -> Header:
 
 
 def _all_rows(table: Path, card: Card) -> Iterator[tuple[str, int, int, dict[str, Any]]]:
-    """Each row with its place, its row group and its number in that; VadError for another file."""
+    """Each row: its position, row group and number in that; VadError for another file."""
     try:
         file = parquet.ParquetFile(table)
         columns = _columns(file.schema_arrow.names, card)

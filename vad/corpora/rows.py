@@ -21,7 +21,7 @@ class Row(NamedTuple):
     audio_path: str
     labels: Labels
     file: Path
-    place: str
+    position: str
 
 
 def recordings_in_rows(
@@ -30,7 +30,7 @@ def recordings_in_rows(
     """A recording for each row whose path may be read and whose labels fit."""
     candidates = []
     for row in rows:
-        with faults.gathered(row.file, row.place):
+        with faults.gathered(row.file, row.position):
             path = card.inside(folder, row.audio_path)
             if card.missing_audio == "skip" and not path.is_file():
                 faults.tally.left_out[card.name, "missing_audio"] += 1
@@ -41,11 +41,11 @@ def recordings_in_rows(
     return read_labelled(folder, card, candidates, faults, regions)
 
 
-def segments_of(entries: object, key: str, file: Path, place: str) -> list[LabelledSegment]:
+def segments_of(entries: object, key: str, file: Path, position: str) -> list[LabelledSegment]:
     """The segments in a list of [start, end], [start, end, label] or {start, end}."""
     if not isinstance(entries, list):
         raise VadError(f"'{key}' is {entries!r}, expected a list")
-    return [_segment(entry, key).at(file, place) for entry in entries]
+    return [_segment(entry, key).at(file, position) for entry in entries]
 
 
 def text_in(row: Mapping[str, Any], key: str) -> str:

@@ -39,9 +39,9 @@ def read_sidecars(
             names = ", ".join(map(str, own))
             faults.add(path, f"expected one file of 'labels' of its name, found {names}")
         else:
-            fault_count = len(faults.found)
+            fault_count = len(faults.entries)
             labels = parse(own[0], faults)
-            if len(faults.found) == fault_count:
+            if len(faults.entries) == fault_count:
                 candidates.append(Candidate(path, labels))
     if unlabelled:
         more = f" (and {len(unlabelled) - 1} more audio files)" if len(unlabelled) > 1 else ""

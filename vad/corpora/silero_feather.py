@@ -44,11 +44,11 @@ def rows_of(path: Path, faults: Faults) -> Iterator[Row]:
         return
     speech_column, paths, entries = columns
     for number, (audio_path, row_entries) in enumerate(zip(paths, entries, strict=True)):
-        place = f"row {number}"
-        with faults.gathered(path, place):
+        position = f"row {number}"
+        with faults.gathered(path, position):
             text = text_in({PATH_COLUMN: audio_path}, PATH_COLUMN)
-            segments = segments_of(row_entries, speech_column, path, place)
-            yield Row(text, Labels(segments), path, place)
+            segments = segments_of(row_entries, speech_column, path, position)
+            yield Row(text, Labels(segments), path, position)
 
 
 def _columns(path: Path) -> tuple[str, list, list]:

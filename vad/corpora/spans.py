@@ -36,20 +36,20 @@ class Segment(NamedTuple):
     label: str | None = None
     channel: int | None = None
 
-    def at(self, file: Path, place: str) -> "LabelledSegment":
-        """The segment as it stands at a `place` in a file."""
-        return LabelledSegment(*self, file, place)
+    def at(self, file: Path, position: str) -> "LabelledSegment":
+        """The segment as it stands at a `position` in a file."""
+        return LabelledSegment(*self, file, position)
 
 
 class LabelledSegment(NamedTuple):
-    """A segment with the file and the place in it (a line, a row) where it stands."""
+    """A segment with the file and the position in it (a line, a row) where it stands."""
 
     start_s: float
     end_s: float
     label: str | None
     channel: int | None
     file: Path
-    place: str
+    position: str
 
 
 @dataclass
@@ -85,7 +85,7 @@ def read_text(path: Path) -> str:
 
 
 def lines_of(path: Path) -> Iterator[tuple[str, str]]:
-    """Lines with content, each with its place; VadError as `read_text`.
+    """Lines with content, each with its position; VadError as `read_text`.
 
     Lines that start with `;;` or `#`, indented or not, are comments, and `END` may be the last one.
     """
@@ -98,23 +98,23 @@ def lines_of(path: Path) -> Iterator[tuple[str, str]]:
 def parse_lines(
     lines: Iterable[tuple[str, str]], parse: Callable[[str], T], path: Path, faults: Faults
 ) -> list[tuple[T, str]]:
-    """What `parse` makes of each line, with its place; each line where it raises is a fault.
+    """What `parse` makes of each line, with its position; each line where it raises is a fault.
 
     Where no line can be read, the file is of another format: that is one fault.
     """
     reasons: list[tuple[str, str]] = []
     parsed: list[tuple[T, str]] = []
-    for line, place in lines:
+    for line, position in lines:
         try:
-            parsed.append((parse(line), place))
+            parsed.append((parse(line), position))
         except VadError as error:
-            reasons.append((place, str(error)))
+            reasons.append((position, str(error)))
     if len(reasons) > 1 and not parsed:
-        place, reason = reasons[0]
-        faults.add(path, f"{place}: {reason} (none of its {len(reasons)} lines can be read)")
+        position, reason = reasons[0]
+        faults.add(path, f"{position}: {reason} (none of its {len(reasons)} lines can be read)")
     else:
-        for place, reason in reasons:
-            faults.add(path, f"{place}: {reason}")
+        for position, reason in reasons:
+            faults.add(path, f"{position}: {reason}")
     return parsed
 
 
@@ -124,7 +124,7 @@ def segments_in_lines(
     """The segment in each line; None is passed over."""
     with faults.gathered(path):
         parsed = parse_lines(lines_of(path), parse, path, faults)
-        return [segment.at(path, place) for segment, place in parsed if segment]
+        return [segment.at(path, position) for segment, position in parsed if segment]
     return []
 
 
@@ -148,7 +148,7 @@ def without_overlap(segments: list[LabelledSegment], faults: Faults) -> list[Lab
     for above, segment in itertools.pairwise(segments):
         if segment.start_s < above.end_s - OVERLAP_TOLERANCE_S:
             reason = f"starts at {segment.start_s:g} s before the one above ends, {above.end_s:g} s"
-            faults.add(segment.file, f"{segment.place}: {reason}")
+            faults.add(segment.file, f"{segment.position}: {reason}")
     return segments
 
 
@@ -168,7 +168,7 @@ def intervals_within(
     for segment in segments:
         reason = reason_against(segment) or _reason_outside(segment, audio, duration_s, overhang_s)
         if reason:
-            faults.add(segment.file, f"{segment.place}: {reason}")
+            faults.add(segment.file, f"{segment.position}: {reason}")
         else:
             pairs.append((max(segment.start_s, 0.0), min(segment.end_s, duration_s)))
     return unite(pairs)

@@ -44,23 +44,23 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     broken: set[str] = set()
     for path in card.matching(folder, "labels"):
         with faults.gathered(path):
-            for values, place in rows_in(read_text(path)):
+            for values, position in rows_in(read_text(path)):
                 columns = columns_of(values, card.columns or {})
                 audio_path = (values[columns["audio"]] or "").strip()
                 try:
-                    segment = parse_row(values, columns).at(path, place)
+                    segment = parse_row(values, columns).at(path, position)
                 except VadError as error:
-                    faults.add(path, f"{place}: {error}")
+                    faults.add(path, f"{position}: {error}")
                     broken.add(audio_path)
                     continue
-                row = merged.setdefault(audio_path, Row(audio_path, Labels(), path, place))
+                row = merged.setdefault(audio_path, Row(audio_path, Labels(), path, position))
                 row.labels.segments.append(segment)
     sound = [row for name, row in merged.items() if name not in broken]
     return recordings_in_rows(folder, card, sound, faults)
 
 
 def rows_in(text: str) -> Iterator[tuple[Mapping[str, str], str]]:
-    """The rows of a table by its header, with their places; VadError where it is no table."""
+    """The rows of a table by its header, with their positions; VadError where it is no table."""
     head = text.lstrip("\n").partition("\n")[0]
     delimiter = max(DELIMITERS, key=head.count)
     try:

@@ -78,7 +78,7 @@ def within(segments: list[LabelledSegment], tier: Tier) -> list[LabelledSegment]
         is_before = segment.start_s < tier.start_s - TOLERANCE_S
         if is_before or segment.end_s > tier.end_s + TOLERANCE_S:
             raise VadError(
-                f"{segment.place}: from {segment.start_s:g} to {segment.end_s:g} s, expected "
+                f"{segment.position}: from {segment.start_s:g} to {segment.end_s:g} s, expected "
                 f"within its tier, {tier.start_s:g} to {tier.end_s:g} s"
             )
     return segments
@@ -188,16 +188,16 @@ def _tier(tokens: Tokens) -> tuple[str, Tier]:
     kind, name = tokens.text("class of a tier"), tokens.text("name of a tier")
     start_s, end_s = tokens.number("xmin"), tokens.number("xmax")
     count = tokens.count(f"size of tier '{name}'")
-    place = f"tier '{name}', {count} entries"
+    position = f"tier '{name}', {count} entries"
     if kind == POINTS:
         for _ in range(count):
-            tokens.number(place)
-            tokens.text(place)
+            tokens.number(position)
+            tokens.text(position)
         return name, Tier(kind, start_s, end_s, [])
     if kind != INTERVALS:
         raise VadError(f"cannot be read as a TextGrid: a tier of class '{kind[:40]}'")
     segments = [
-        Segment(tokens.number(place), tokens.number(place), tokens.text(place))
+        Segment(tokens.number(position), tokens.number(position), tokens.text(position))
         for _ in range(count)
     ]
     return name, Tier(kind, start_s, end_s, segments)

@@ -186,7 +186,7 @@ def _write_group(folder: Path, group: str, tasks: list[Task], clips_of: ClipsOf)
     """One clip is in memory at a time; a faulty recording leaves no trace."""
     rows, faults, writer = GroupRows(), Faults(), ShardWriter(folder, group)
     for task in tasks:
-        clip_count, mark, fault_count = len(rows.clips), writer.mark(), len(faults.found)
+        clip_count, mark, fault_count = len(rows.clips), writer.mark(), len(faults.entries)
         with faults.gathered(task.file):
             content = sha256()
             for clip in clips_of(task.source):
@@ -199,8 +199,8 @@ def _write_group(folder: Path, group: str, tasks: list[Task], clips_of: ClipsOf)
                     content.update(np.ascontiguousarray(clip.samples).data)
             if task.kind != COPIES:
                 rows.contents.append((content.hexdigest(), task.name, task.split))
-        if len(faults.found) > fault_count:
+        if len(faults.entries) > fault_count:
             rows.drop_clips(clip_count)
             writer.rewind(mark)
-    rows.faults.extend(faults.found)
+    rows.faults.extend(faults.entries)
     return rows
