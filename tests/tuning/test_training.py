@@ -8,9 +8,8 @@ from sklearn.metrics import log_loss
 import vad.tuning.training
 from vad.errors import VadError
 from vad.tuning.batches import Batch, TrainingPass, batch_of
-from vad.tuning.features import Span
 from vad.tuning.process_group import ProcessGroup
-from vad.tuning.training import Trainer, carried, learning_tensors, training_loss
+from vad.tuning.training import Trainer, learning_tensors, training_loss
 
 # Of float32 sums over a few thousand windows.
 TOLERANCE = 1e-4
@@ -28,8 +27,8 @@ def no_dropout(monkeypatch):
 
 @pytest.mark.usefixtures("no_dropout")
 def test_loss_is_the_cross_entropy_of_annotated_windows(published, features):
-    batch = batch_of(features, features.clips, 600, nonspeech_weight=0.7)
-    found, _ = training_loss(published, 4, batch, None, torch.Generator())
+    batch = batch_of(features, features.clips, nonspeech_weight=0.7)
+    found = training_loss(published, 4, batch, torch.Generator())
     kept = batch.weights > 0
     logits = published.sequence_logits(batch.features, 4)[kept]
     expected = log_loss(
@@ -42,8 +41,8 @@ def test_loss_is_the_cross_entropy_of_annotated_windows(published, features):
 
 @pytest.mark.usefixtures("no_dropout")
 def test_a_step_goes_down_the_gradient_of_the_whole_batch(trainer, features):
-    batch = batch_of(features, list(features.sequences(100)), 100)
-    loss, _ = training_loss(trainer.network, 4, batch, None, torch.Generator())
+    batch = batch_of(features, list(features.sequences(100)))
+    loss = training_loss(trainer.network, 4, batch, torch.Generator())
     expected = torch.autograd.grad(loss, trainer.learning)
     trainer.train_epoch(1, [batch])
     for tensor, gradient in zip(trainer.learning, expected, strict=True):
@@ -60,36 +59,6 @@ def test_weights_do_not_depend_on_the_number_of_threads(published, features, fin
             weights.append(trainer.averaged.state_dict())
     for name in weights[0]:
         assert torch.equal(weights[0][name], weights[1][name]), name
-
-
-def test_some_sequences_begin_where_their_neighbours_of_the_step_before_ended(monkeypatch):
-    h, c = torch.arange(10.0).view(2, 1, 5, 1)
-    monkeypatch.setattr(vad.tuning.training, "CARRIED_SHARE", 1.0)
-    assert carried(None, 5, torch.Generator()) is None
-    h_next, c_next = carried((h, c), 3, torch.Generator())
-    assert h_next.flatten().tolist() == [4, 0, 1]
-    assert c_next.flatten().tolist() == [9, 5, 6]
-    monkeypatch.setattr(vad.tuning.training, "CARRIED_SHARE", 0.5)
-    many = (torch.ones(1, 1000, 2),) * 2
-    h_next, c_next = carried(many, 1000, torch.Generator().manual_seed(1))
-    assert torch.equal(h_next, c_next)
-    assert set(h_next.sum(dim=2).flatten().tolist()) == {0, 2}
-    # Four standard deviations of a thousand draws.
-    assert h_next.mean().item() == pytest.approx(0.5, abs=0.064)
-
-
-@pytest.mark.usefixtures("no_dropout")
-def test_the_state_after_a_step_is_that_after_its_last_window(published, features):
-    batch = batch_of(features, features.clips[3:], 600)
-    _, (h, c) = training_loss(published, 4, batch, None, torch.Generator())
-    windows = batch.features.flatten(0, 1)
-    _, expected = published.decode(published.encode_rest(windows, 4).unsqueeze(0))
-    torch.testing.assert_close((h, c), tuple(tensor.detach() for tensor in expected))
-    half = [batch_of(features, [Span(start, start + 300)], 300) for start in (900, 1200)]
-    first, state = training_loss(published, 4, half[0], None, torch.Generator())
-    second, _ = training_loss(published, 4, half[1], state, torch.Generator())
-    whole, _ = training_loss(published, 4, batch, None, torch.Generator())
-    torch.testing.assert_close((first + second) / 2, whole)
 
 
 @pytest.mark.parametrize("layer_count", [0, 3, 4])
@@ -112,7 +81,7 @@ def test_the_average_follows_the_weights(trainer, features, finetune):
 
 
 def test_a_loss_that_is_no_number_says_where_and_what_to_lower(trainer, features):
-    batch = batch_of(features, features.clips, 600)
+    batch = batch_of(features, features.clips)
     broken = Batch(batch.features * torch.inf, batch.targets, batch.weights)
     with pytest.raises(
         VadError, match=r"epoch 3, batch 2: the loss is nan at learning rate 0\.0005"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from vad.params import Finetune
 from vad.randomness import generator
@@ -20,7 +21,7 @@ PART_SEQUENCES = 4
 
 @dataclass(frozen=True)
 class Batch:
-    """Sequences of one step, all as long; what is not annotated weighs 0.
+    """Sequences of one step, padded at the end; what is not annotated weighs 0.
 
     `features` [batch, windows, channels, frames], `targets` and `weights` [batch, windows].
     """
@@ -74,52 +75,46 @@ class TrainingPass:
 
     def __iter__(self) -> Iterator[Batch]:
         endless, size = [itertools.cycle(spans) for spans in self.beside], self.params.batch_size
+        nonspeech_weight = self.params.nonspeech_weight
         for first in range(0, len(self.own), size):
-            own = self.own[first : first + size]
-            chosen = [own, *(list(itertools.islice(spans, len(own))) for spans in endless)]
-            yield self._step(chosen)
-
-    def _step(self, chosen: list[list[Span]]) -> Batch:
-        """Sequences of the domain and of each rehearsal in turn, all of them as long."""
-        longest = max(span.stop - span.start for spans in chosen for span in spans)
-        sets = [self.domain, *(rehearsal.features for rehearsal in self.rehearsals)]
-        weights = [1.0, *(rehearsal.weight for rehearsal in self.rehearsals)]
-        return alternating(
-            [
-                batch_of(features, spans, longest, self.params.nonspeech_weight, weight)
-                for features, spans, weight in zip(sets, chosen, weights, strict=True)
-            ]
-        )
+            spans = self.own[first : first + size]
+            batch = batch_of(self.domain, spans, nonspeech_weight)
+            for rehearsal, sequences in zip(self.rehearsals, endless, strict=True):
+                chosen = list(itertools.islice(sequences, len(spans)))
+                part = batch_of(rehearsal.features, chosen, nonspeech_weight)
+                batch = beside(batch, part, rehearsal.weight)
+            yield batch
 
 
-def batch_of(
-    features: Features,
-    spans: list[Span],
-    length: int,
-    nonspeech_weight: float = 1.0,
-    weight: float = 1.0,
-) -> Batch:
-    """The sequences of `spans`, of `length` windows; weights of windows add up to `weight`.
-
-    Shorter ones begin again at their end, where they weigh nothing: what follows is sound, too.
-    """
-    rows = np.stack([np.resize(np.arange(span.start, span.stop), length) for span in spans])
-    counts = np.array([span.stop - span.start for span in spans])
-    is_first = np.arange(length) < counts[:, None]
-    targets = torch.from_numpy(features.targets[rows])
-    weights = torch.from_numpy(is_first & features.annotated[rows]).float()
-    weights *= torch.where(targets >= 0.5, 1.0, nonspeech_weight)
-    values = torch.from_numpy(features.values[rows])
-    return Batch(values, targets, weights * weight / weights.sum().clamp(min=1))
+def batch_of(features: Features, spans: list[Span], nonspeech_weight: float = 1.0) -> Batch:
+    """The sequences of `spans`; the weights of their windows add up to 1."""
+    rows = [slice(span.start, span.stop) for span in spans]
+    targets = _padded([features.targets[row] for row in rows])
+    annotated = _padded([features.annotated[row] for row in rows])
+    weights = annotated * torch.where(targets >= 0.5, 1.0, nonspeech_weight)
+    values = _padded([features.values[row] for row in rows])
+    return Batch(values, targets, weights / weights.sum().clamp(min=1))
 
 
-def alternating(batches: list[Batch]) -> Batch:
-    """One of all: the first sequence of each of `batches`, then the second of each."""
-    columns = zip(*((b.features, b.targets, b.weights) for b in batches), strict=True)
-    return Batch(*(torch.stack(column, dim=1).flatten(0, 1) for column in columns))
+def beside(batch: Batch, other: Batch, weight: float) -> Batch:
+    """Both in one, so that the summed loss is that of `batch` plus `weight` times the other's."""
+    return Batch(
+        _stacked(batch.features, other.features),
+        _stacked(batch.targets, other.targets),
+        _stacked(batch.weights, weight * other.weights),
+    )
 
 
 def shuffled(features: Features, window_count: int, *seed_parts: str | int) -> list[Span]:
     """The sequences of `features`, at most `window_count` long, in an order drawn by the parts."""
     sequences = list(features.sequences(window_count))
     return [sequences[n] for n in generator(*seed_parts).permutation(len(sequences))]
+
+
+def _padded(arrays: list[np.ndarray]) -> Tensor:
+    tensors = [torch.from_numpy(np.array(array, np.float32)) for array in arrays]
+    return pad_sequence(tensors, batch_first=True)
+
+
+def _stacked(one: Tensor, other: Tensor) -> Tensor:
+    return pad_sequence([*one, *other], batch_first=True)

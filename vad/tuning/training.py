@@ -15,14 +15,8 @@ from vad.silero.network import FROZEN_LAYERS, SileroVad
 from vad.tuning.batches import PART_SEQUENCES, Batch
 from vad.tuning.process_group import ProcessGroup
 
-# The state of the LSTM, h and c.
-State = tuple[Tensor, Tensor]
-
 # Of what the LSTM gives, as in the published network.
 DROPOUT = 0.1
-# Share of sequences that begin in the state where another one ended, as in a stream that is never
-# reset; the rest begin in silence.
-CARRIED_SHARE = 0.5
 # What of a trainer changes as it learns.
 STATEFUL = ("network", "average", "optimizer")
 
@@ -40,8 +34,6 @@ class Trainer:
         self.optimizer = torch.optim.Adam(self.learning, lr=params.learning_rate)
         average = get_ema_multi_avg_fn(params.averaging)
         self.average = AveragedModel(network, multi_avg_fn=average)
-        # By the number of a part: the states after its sequences, two of [1, sequences, 128].
-        self.states: dict[int, State] = {}
 
     @property
     def averaged(self) -> SileroVad:
@@ -60,7 +52,6 @@ class Trainer:
     def train_epoch(self, number: int, steps: Iterable[Batch]) -> float:
         """One pass over `steps`; the mean loss of a step. VadError where it is no number."""
         losses = []
-        self.states.clear()
         for step, batch in enumerate(steps):
             losses.append(self._step(batch, (self.seed, "dropout", number, step)))
             if not torch.tensor(losses[-1]).isfinite():
@@ -75,7 +66,7 @@ class Trainer:
         parts = batch.parts(size)
         numbers = range(self.group.rank, len(parts), self.group.size)
         found = self.group.threads.map(
-            lambda n: self._gradients(n, parts[n], (*seed_parts, n)), numbers
+            lambda n: self._gradients(parts[n], (*seed_parts, n)), numbers
         )
         loss = torch.zeros(1, device=self.group.device)
         totals = [loss, *(torch.zeros_like(tensor) for tensor in self.learning)]
@@ -89,26 +80,12 @@ class Trainer:
         self.average.update_parameters(self.network)
         return loss.item()
 
-    def _gradients(
-        self, number: int, part: Batch, seed_parts: tuple[str | int, ...]
-    ) -> list[Tensor]:
+    def _gradients(self, part: Batch, seed_parts: tuple[str | int, ...]) -> list[Tensor]:
         """The loss of `part`, then its gradient for each tensor that learns."""
         part = part.to(self.group.device)
-        draw = torch.Generator(self.group.device).manual_seed(digest(*seed_parts) % 2**63)
-        before = carried(self.states.get(number), len(part.targets), draw)
-        loss, after = training_loss(self.network, self.layer_count, part, before, draw)
-        self.states[number] = after
+        dropout = torch.Generator(self.group.device).manual_seed(digest(*seed_parts) % 2**63)
+        loss = training_loss(self.network, self.layer_count, part, dropout)
         return [loss.detach().view(1), *torch.autograd.grad(loss, self.learning)]
-
-
-def carried(states: State | None, count: int, draw: torch.Generator) -> State | None:
-    """States for the next `count` sequences: those after their neighbours', or silence."""
-    if states is None:
-        return None
-    is_carried = torch.empty(count, 1, device=draw.device)
-    is_carried.bernoulli_(CARRIED_SHARE, generator=draw)
-    h, c = (is_carried * tensor.roll(1, dims=1)[:, :count] for tensor in states)
-    return h, c
 
 
 def learning_tensors(network: SileroVad, layer_count: int) -> list[nn.Parameter]:
@@ -118,24 +95,15 @@ def learning_tensors(network: SileroVad, layer_count: int) -> list[nn.Parameter]
 
 
 def training_loss(
-    network: SileroVad,
-    layer_count: int,
-    batch: Batch,
-    state: State | None,
-    draw: torch.Generator,
-) -> tuple[Tensor, State]:
-    """Weighted binary cross-entropy, summed over all windows of `batch`, and the states after it.
-
-    `state` is the one before it, two of [1, sequences, 128], silence when None.
-    """
+    network: SileroVad, layer_count: int, batch: Batch, dropout: torch.Generator
+) -> Tensor:
+    """Weighted binary cross-entropy, summed over all windows of `batch`."""
 
     def drop(hidden: Tensor) -> Tensor:
-        kept = torch.empty_like(hidden).bernoulli_(1 - DROPOUT, generator=draw)
+        kept = torch.empty_like(hidden).bernoulli_(1 - DROPOUT, generator=dropout)
         return hidden * kept / (1 - DROPOUT)
 
-    encoded = network.encode_rest(batch.features.flatten(0, 1), layer_count)
-    logits, (h, c) = network.decode(encoded.view(*batch.targets.shape, -1), state, drop)
-    loss = functional.binary_cross_entropy_with_logits(
+    logits = network.sequence_logits(batch.features, layer_count, drop)
+    return functional.binary_cross_entropy_with_logits(
         logits, batch.targets, batch.weights, reduction="sum"
     )
-    return loss, (h.detach(), c.detach())

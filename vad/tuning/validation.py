@@ -21,8 +21,7 @@ def logits_of(network: SileroVad, features: Features, group: ProcessGroup) -> np
     @torch.no_grad()
     def infer(first: int) -> None:
         part = spans[first : first + PART_SEQUENCES]
-        longest = part[-1].stop - part[-1].start
-        values = batch_of(features, part, longest).features.to(group.device)
+        values = batch_of(features, part).features.to(group.device)
         found = network.sequence_logits(values, features.layer_count).cpu().numpy()
         for span, row in zip(part, found, strict=True):
             logits[span.start : span.stop] = row[: span.stop - span.start]
