@@ -54,10 +54,9 @@ def main(
             write_plot(training_plot, pd.DataFrame(history))
 
         tuned, history = tune(published, training_data, settings, params.seed, group, folder, show)
-        weights = validation_weights(settings)
-        summary = summarise(history[0], best_epoch(history, weights))
+        summary = summarise(history[0], best_epoch(history, settings))
         if settings.calibrate:
-            calibration, row = calibrated(tuned, training_data, weights, group)
+            calibration, row = calibrated(tuned, training_data, validation_weights(settings), group)
             fold(tuned, calibration)
             summary["validation"]["calibrated"] = row
             summary["calibration"] = calibration._asdict()

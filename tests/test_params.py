@@ -47,6 +47,7 @@ finetune:
   averaging: 0.95
   rehearsal_weight: 1.0
   noise_weight: 4.0
+  best_by: loss
   published_share: 0.35
   calibrate: true
   batch_size: 16

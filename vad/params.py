@@ -90,6 +90,7 @@ class Finetune(Schema):
     epochs: Annotated[Integer, Field(ge=1)]
     learning_rate: Annotated[Number, Field(gt=0, le=1)]
     averaging: Annotated[Number, Field(ge=0, lt=1)]
+    best_by: Literal["loss", "roc_auc", "hit_rate"]
     rehearsal_weight: Annotated[Number, Field(ge=0, le=100)]
     noise_weight: Annotated[Number, Field(ge=0, le=100)]
     published_share: Share

@@ -8,7 +8,7 @@ import vad.tuning.epochs
 from vad.errors import VadError
 from vad.tuning.checkpoints import load_checkpoint
 from vad.tuning.epochs import tune
-from vad.tuning.history import best_epoch, validation_weights
+from vad.tuning.history import best_epoch
 from vad.tuning.training_data import TrainingData
 from vad.tuning.validation import logits_of, scores
 
@@ -27,7 +27,7 @@ def test_tuning_learns_and_keeps_the_best_epoch(
     assert len(seen) == 3
     assert history[-1]["train_loss"] < history[1]["train_loss"]
     assert history[-1]["drift"] > history[1]["drift"] > 0
-    kept = best_epoch(history, validation_weights(finetune))
+    kept = best_epoch(history, finetune)
     assert (
         scores(training_data.val, logits_of(best, training_data.val, group))["loss"]
         == kept["val_loss"]
@@ -76,7 +76,7 @@ def test_the_published_branch_stays_where_nothing_is_better(
     perfect = features.with_targets((1 / (1 + np.exp(-logits))).astype(np.float32))
     chosen = TrainingData(training_data.train, perfect, None, None, None, None)
     best, history = tune(published, chosen, finetune, 1, group, tmp_path)
-    assert best_epoch(history, validation_weights(finetune))["epoch"] == 0
+    assert best_epoch(history, finetune)["epoch"] == 0
     assert equal(best, published)
 
 

@@ -1,25 +1,57 @@
 import copy
 
+import numpy as np
 import pytest
 import torch
 
-from vad.tuning.history import as_row, best_epoch, drift, measured, validation_weights
+from vad.errors import VadError
+from vad.params import Finetune
+from vad.tuning.history import as_row, best_epoch, drift, hit_rate, measured
+
+HISTORY = [
+    {"epoch": 0, "val_loss": 0.5, "noise_loss": 0.1, "val_roc_auc": 0.9, "val_hit_rate": 0.7},
+    {"epoch": 1, "val_loss": 0.3, "noise_loss": 0.2, "val_roc_auc": 0.8, "val_hit_rate": 0.8},
+    {"epoch": 2, "val_loss": 0.2, "noise_loss": 0.4, "val_roc_auc": 0.9, "val_hit_rate": 0.8},
+]
+
+
+def choosing(finetune: Finetune, **changes: object) -> Finetune:
+    return finetune.model_copy(update=changes)
 
 
 @pytest.mark.parametrize("kind", ["rehearsal", "noise"])
-def test_each_kind_counts_by_its_weight(kind):
+def test_each_kind_counts_by_its_weight(finetune, kind):
     history = [
-        {"epoch": 0, "val_loss": 0.5, f"{kind}_loss": 0.1},
-        {"epoch": 1, "val_loss": 0.3, f"{kind}_loss": 0.2},
-        {"epoch": 2, "val_loss": 0.2, f"{kind}_loss": 0.4},
+        {name.replace("noise", kind): value for name, value in row.items()} for row in HISTORY
     ]
-    found = [best_epoch(history, {"val": 1, kind: weight})["epoch"] for weight in (0, 1, 10)]
-    assert found == [2, 1, 0]
+    epochs = [
+        best_epoch(history, choosing(finetune, **{f"{kind}_weight": weight}))["epoch"]
+        for weight in (0, 1, 10)
+    ]
+    assert epochs == [2, 1, 0]
 
 
 def test_where_there_is_nothing_else_the_domain_decides(finetune):
     history = [{"epoch": 0, "val_loss": 0.5}, {"epoch": 1, "val_loss": 0.3}]
-    assert best_epoch(history, validation_weights(finetune))["epoch"] == 1
+    assert best_epoch(history, finetune)["epoch"] == 1
+
+
+def test_the_first_of_the_highest_is_best_by_ranking_and_hits(finetune):
+    assert best_epoch(HISTORY, choosing(finetune, best_by="roc_auc"))["epoch"] == 0
+    assert best_epoch(HISTORY, choosing(finetune, best_by="hit_rate"))["epoch"] == 1
+
+
+def test_hits_need_noise_in_validation(finetune):
+    with pytest.raises(VadError, match="best_by is hit_rate, expected loss: validation has no noi"):
+        best_epoch([{"epoch": 0, "val_loss": 0.5}], choosing(finetune, best_by="hit_rate"))
+
+
+def test_the_hit_rate_does_not_change_with_the_operating_point():
+    noise = np.linspace(-1, 0, 1001)
+    speech = np.concatenate([np.full(3, -0.5), np.full(7, 1.0)])
+    # Three of 1001 pass -0.003.
+    assert hit_rate(speech, noise) == pytest.approx(0.7)
+    assert hit_rate(3 * speech + 5, 3 * noise + 5) == pytest.approx(0.7)
 
 
 def test_a_row_names_every_score(published, training_data, group):
@@ -27,7 +59,7 @@ def test_a_row_names_every_score(published, training_data, group):
     names = {
         f"{kind}_{name}" for kind in ("val", "rehearsal") for name in ("loss", "roc_auc", "f1")
     }
-    assert set(row) == names | {"noise_loss", "noise_false_alarm_rate"}
+    assert set(row) == names | {"noise_loss", "noise_false_alarm_rate", "val_hit_rate"}
     assert row["val_f1"] == row["rehearsal_f1"]
 
 

@@ -12,7 +12,7 @@ from vad.params import Finetune
 from vad.silero.network import SileroVad
 from vad.tuning.batches import TrainingPass
 from vad.tuning.checkpoints import load_checkpoint, save_checkpoint
-from vad.tuning.history import Epoch, as_row, best_epoch, drift, measured, validation_weights
+from vad.tuning.history import Epoch, as_row, best_epoch, drift, measured
 from vad.tuning.process_group import ProcessGroup
 from vad.tuning.training import Trainer
 from vad.tuning.training_data import TrainingData
@@ -36,7 +36,7 @@ def tune(
     """
     trainer = Trainer(copy.deepcopy(published), params, seed, group)
     length = round(params.sequence_s * published.geometry.windows_per_s)
-    weights, rehearsals = validation_weights(params), training_data.rehearsals(params)
+    rehearsals = training_data.rehearsals(params)
     history: list[Epoch]
     if checkpoint := load_checkpoint(folder):
         history, best = checkpoint["history"], checkpoint["best"]
@@ -44,6 +44,7 @@ def tune(
     else:
         history = [{"epoch": 0, **as_row(measured(published, training_data, group)), "drift": 0}]
         best = copy.deepcopy(published.state_dict())
+    best_epoch(history, params)
     for number in range(len(history), params.epochs + 1):
         steps = TrainingPass(training_data.train, rehearsals, params, length, seed, "epoch", number)
         quiet = None if group.is_first else True
@@ -51,11 +52,11 @@ def tune(
         with _stopped_by_hand(number):
             loss = trainer.train_epoch(number, bar)
             candidate = interpolated(trainer.averaged, published, params.published_share)
-            found = as_row(measured(candidate, training_data, group))
-        moved = drift(candidate, published, trainer.layer_count)
+            row = as_row(measured(candidate, training_data, group))
         step = {"epoch": number, "learning_rate": params.learning_rate, "train_loss": loss}
-        history.append({**step, **found, "drift": moved})
-        if best_epoch(history, weights) is history[-1]:
+        row["drift"] = drift(candidate, published, trainer.layer_count)
+        history.append(step | row)
+        if best_epoch(history, params) is history[-1]:
             best = candidate.state_dict()
         if group.is_first:
             state = {"history": history, "best": best, "trainer": trainer.state()}

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 
+from vad.errors import VadError
 from vad.params import Finetune
 from vad.silero.network import SileroVad
 from vad.tuning.process_group import ProcessGroup
@@ -14,6 +16,9 @@ from vad.tuning.validation import logits_of, scores
 # A row of the training plot.
 Epoch = dict[str, float]
 
+# The share of noise windows that may pass where epochs are compared by their hits.
+FALSE_ALARM_SHARE = 0.003
+
 
 def validation_weights(params: Finetune) -> dict[str, float]:
     """The weight of the loss on each kind of validation recordings."""
@@ -23,30 +28,55 @@ def validation_weights(params: Finetune) -> dict[str, float]:
 def measured(
     network: SileroVad, training_data: TrainingData, group: ProcessGroup
 ) -> dict[str, dict[str, float]]:
-    """Scores on each kind of validation recordings."""
-    return {
-        kind: scores(features, logits_of(network, features, group))
-        for kind, features in training_data.validation.items()
-    }
+    """Scores on each kind of validation recordings; `hit_rate` of the domain where noise is one."""
+    sets = training_data.validation
+    logits = {kind: logits_of(network, features, group) for kind, features in sets.items()}
+    rows = {kind: scores(features, logits[kind]) for kind, features in sets.items()}
+    if noise := sets.get("noise"):
+        speech = logits["val"][sets["val"].annotated & sets["val"].speech]
+        rows["val"]["hit_rate"] = hit_rate(speech, logits["noise"][noise.annotated])
+    return rows
 
 
-def as_row(found: Mapping[str, Mapping[str, float]]) -> Epoch:
+def hit_rate(speech: np.ndarray, noise: np.ndarray) -> float:
+    """The share of `speech` logits [windows] over the one that FALSE_ALARM_SHARE of `noise` pass.
+
+    It compares networks at equal false alarms, whatever 0.5 means to each.
+    """
+    threshold = np.quantile(noise, 1 - FALSE_ALARM_SHARE)
+    return float(np.mean(speech > threshold))
+
+
+def as_row(scores_by_kind: Mapping[str, Mapping[str, float]]) -> Epoch:
     """The scores under names such as `val_loss` and `rehearsal_f1`."""
     return {
-        f"{kind}_{name}": value for kind, values in found.items() for name, value in values.items()
+        f"{kind}_{name}": value
+        for kind, values in scores_by_kind.items()
+        for name, value in values.items()
     }
 
 
-def best_epoch(history: Sequence[Epoch], weights: Mapping[str, float]) -> Epoch:
-    """The epoch of least validation loss, summed by the weight of each kind; the first of equals.
+def best_epoch(history: Sequence[Epoch], params: Finetune) -> Epoch:
+    """The best epoch by `params.best_by`, the first of equals.
 
-    A kind that the history does not tell of does not count.
+    Of losses the least, summed over kinds of validation recordings by their weights, where those
+    that the history lacks do not count; of the domain's ROC-AUC or hit rate the highest. VadError
+    where the validation recordings do not define it.
     """
+    if params.best_by == "loss":
+        return min(history, key=lambda row: weighted_loss(row, validation_weights(params)))
+    column = f"val_{params.best_by}"
+    if column not in history[0]:
+        raise VadError(
+            f"finetune.best_by is {params.best_by}, expected loss: validation has no "
+            f"{'noise' if params.best_by == 'hit_rate' else 'speech'}"
+        )
+    return max(history, key=lambda row: row[column])
 
-    def loss(row: Epoch) -> float:
-        return sum(weight * row.get(f"{kind}_loss", 0.0) for kind, weight in weights.items())
 
-    return min(history, key=loss)
+def weighted_loss(row: Epoch, weights: Mapping[str, float]) -> float:
+    """The sum of the losses in `row` by the weight of each kind."""
+    return sum(weight * row.get(f"{kind}_loss", 0.0) for kind, weight in weights.items())
 
 
 def drift(network: SileroVad, published: SileroVad, layer_count: int) -> float:
