@@ -28,7 +28,7 @@ endef
 .PHONY: repro review locked compare test test-slow test-faults test-clients test-compare \
 	test-clusters lint bench picture plots-page requirements
 
-# A zip download is no repository, and DVC needs one or the setting core.no_scm.
+# A zip download is not a repository, and DVC needs one or the setting core.no_scm.
 repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, evaluate
 	@. $(BIN)/activate && { git rev-parse --git-dir >/dev/null 2>&1 \
 		|| [ "$$(dvc config core.no_scm 2>/dev/null)" = true ] \

@@ -1,7 +1,7 @@
 """Speed of stage prepare: python -m bench.prepare.
 
 Reading and resampling beside sox and ffmpeg (where they are installed), each condition of the
-training copies, one worker beside two, and time and memory against the size of the corpus. The
+augmented copies, one worker beside two, and time and memory against the size of the corpus. The
 audio is a voice-like signal in files of a minute.
 """
 
@@ -88,19 +88,19 @@ def reading_rows(folder: Path) -> Iterator[str]:
         path = folder / name
         soundfile.write(path, np.tile(minute(rate, channels), (MINUTES, 1)), rate)
         arguments = ("-ar", "16000", "-ac", "1", folder / "ffmpeg.wav")
-        others = (
+        tools = (
             ["sox", path, "-r", "16000", "-c", "1", folder / "sox.wav"],
             ["ffmpeg", "-y", "-threads", "1", "-i", path, *arguments],
         )
         works = [partial(read_audio, path, SAMPLE_RATE)]
-        works += [partial(run, command) if shutil.which(command[0]) else None for command in others]
+        works += [partial(run, command) if shutil.which(command[0]) else None for command in tools]
         speeds = [60 * MINUTES / median_s(work) if work else 0 for work in works]
         ours, sox, ffmpeg = (f"{speed:.0f}" if speed else "not installed" for speed in speeds)
         yield f"| {label} | {ours} | {sox} | {ffmpeg} |"
 
 
 def condition_rows() -> Iterator[str]:
-    """Hours of audio per hour on one core that each effect of the training copies can treat."""
+    """Hours of audio per hour on one core that each effect of the augmented copies can treat."""
     params = load_params().prepare
     shares = {key: 1.0 for key in type(params).model_fields if key.endswith("_share")}
     samples = minute(SAMPLE_RATE, 1)[:, 0]

@@ -93,14 +93,14 @@ def calibrated(
 
 
 def summarise(published: Epoch, kept: Epoch) -> dict[str, Any]:
-    """What a review should see: the kept epoch, and its scores beside the published branch's."""
-    told = [key for key in published if key not in ("epoch", "drift")]
+    """The metrics of the kept epoch beside those of the published branch."""
+    scored = [key for key in published if key not in ("epoch", "drift")]
     return {
         "best_epoch": kept["epoch"],
         "drift": kept["drift"],
         "validation": {
-            "published": {key: published[key] for key in told},
-            "uncalibrated": {key: kept[key] for key in told},
+            "published": {key: published[key] for key in scored},
+            "uncalibrated": {key: kept[key] for key in scored},
         },
     }
 

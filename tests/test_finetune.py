@@ -92,14 +92,14 @@ def test_the_last_row_scores_the_weights_as_they_are_written(tmp_path, prepared,
     weights, metrics = tmp_path / "w.safetensors", tmp_path / "m.json"
     params = settings().model_copy(update={"finetune": section})
     finetune.main(prepared, weights, metrics, tmp_path / "t.csv", params=params)
-    told = json.loads(metrics.read_text())
+    summary = json.loads(metrics.read_text())
     published, tuned = load_published(16000), load_finetuned(weights).tuned
     training_data = encode_training_data(published, Prepared(prepared), section, tmp_path, group)
-    for network, row in ((published, "published"), (tuned, list(told["validation"])[-1])):
+    for network, row in ((published, "published"), (tuned, list(summary["validation"])[-1])):
         expected = as_row(measured(network, training_data, group))
-        assert told["validation"][row] == pytest.approx(expected, abs=SCORE_TOLERANCE)
-    assert told["best_epoch"] > 0
-    assert ("calibrated" in told["validation"]) == ("calibration" in told) == calibrate
+        assert summary["validation"][row] == pytest.approx(expected, abs=SCORE_TOLERANCE)
+    assert summary["best_epoch"] > 0
+    assert ("calibrated" in summary["validation"]) == ("calibration" in summary) == calibrate
 
 
 def test_noise_is_learned_beside_the_domain_and_validated_alone(tmp_path, prepared, group):
@@ -158,7 +158,7 @@ def test_two_processes_train_what_one_does(tmp_path, prepared, undisturbed):
     run(command(folder, prepared, *launcher), workers=1)
     alone = tmp_path / "alone.safetensors"
     alone.write_bytes(undisturbed)
-    expected, found = load_file(alone), load_file(folder / "w.safetensors")
+    expected, parallel = load_file(alone), load_file(folder / "w.safetensors")
     for name, tensor in expected.items():
-        difference = (tensor - found[name]).abs().max() / tensor.abs().max()
+        difference = (tensor - parallel[name]).abs().max() / tensor.abs().max()
         assert difference < TEAM_TOLERANCE, name

@@ -109,8 +109,8 @@ def test_the_other_rate_runs_everything_and_tunes_its_branch(clone):
 def drawn(page: Path) -> list[dict]:
     """The Vega-Lite specifications in a page of DVC."""
     text, start = page.read_text(encoding="utf-8"), "var spec = "
-    places = [match.end() for match in re.finditer(start, text)]
-    return [json.JSONDecoder().raw_decode(text[place:])[0] for place in places]
+    offsets = [match.end() for match in re.finditer(start, text)]
+    return [json.JSONDecoder().raw_decode(text[offset:])[0] for offset in offsets]
 
 
 @pytest.mark.parametrize("command", ["show", "diff HEAD workspace"])

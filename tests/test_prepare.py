@@ -121,8 +121,8 @@ def test_fail_lists_all_faults_sorted_and_leaves_the_outputs(corpus, params):
 def test_skip_leaves_them_out_and_counts_them(corpus, params):
     expected = corpus.prepare(params).recordings
     break_three(corpus)
-    found = corpus.prepare(params, on_bad_recording="skip").recordings
-    pd.testing.assert_frame_equal(found, expected)
+    recordings = corpus.prepare(params, on_bad_recording="skip").recordings
+    pd.testing.assert_frame_equal(recordings, expected)
     assert corpus.metrics["rejected"] == 3
     rejected = pd.read_csv(corpus.out / "rejected.csv")
     assert len(rejected) == 3

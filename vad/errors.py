@@ -13,7 +13,7 @@ class VadError(Exception):
 def printable(text: str, longest: int = LONGEST_VALUE) -> str:
     """`text` as one line of at most `longest` characters, as a terminal can show it.
 
-    Line feeds, escape sequences, marks that turn text around and bytes that are no UTF-8 are
+    Line feeds, escape sequences, marks that turn text around and bytes that are not UTF-8 are
     written as escapes.
     """
     escaped = "".join(map(_escaped, text[: longest + 1]))

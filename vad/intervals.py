@@ -2,7 +2,7 @@
 
 The unit is the caller's: int64 where it is samples, float64 where it is seconds. An interval holds
 its start and not its end. Nothing here compares all pairs: work and memory grow with the number of
-intervals, but for the sorting of `unite` and for binary searches.
+intervals, except for the sorting of `unite` and for binary searches.
 """
 
 from collections.abc import Iterable, Sequence

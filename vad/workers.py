@@ -66,7 +66,7 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _end_with(parent: int) -> None:
-    """Run by each worker at its start: what it writes is of no use without its parent."""
+    """Run by each worker at its start: its output is useless without its parent."""
     end_with_parent(parent, lambda: os._exit(1))
 
 

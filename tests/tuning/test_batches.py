@@ -16,10 +16,10 @@ def windows(batch) -> int:
 
 def test_a_pass_holds_every_annotated_window_once(features, finetune):
     steps = TrainingPass(features, [], finetune, 100, "seed")
-    found = list(steps)
-    assert len(found) == len(steps) == 6
-    assert sum(windows(batch) for batch in found) == features.annotated.sum()
-    for batch in found:
+    batches = list(steps)
+    assert len(batches) == len(steps) == 6
+    assert sum(windows(batch) for batch in batches) == features.annotated.sum()
+    for batch in batches:
         assert batch.weights.sum().item() == pytest.approx(1, abs=TOLERANCE)
 
 
@@ -54,11 +54,11 @@ def test_rehearsal_data_begins_anew_at_its_end(features, finetune):
     quarters = features.with_targets(np.full(len(features.targets), 0.25, np.float32))
     few = replace(quarters, clips=features.clips[:2])
     beside = [Rehearsal("rehearsal", few, 1.0)]
-    found = sum(
+    seen_windows = sum(
         int((batch.weights[batch.targets == 0.25] > 0).sum())
         for batch in TrainingPass(features, beside, finetune, 100, "seed")
     )
-    assert found == 4 * features.annotated[: features.clips[1].stop].sum()
+    assert seen_windows == 4 * features.annotated[: features.clips[1].stop].sum()
 
 
 def test_the_order_is_drawn_by_the_seed(features, finetune):

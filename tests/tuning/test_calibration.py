@@ -21,15 +21,15 @@ def sample():
 def test_scale_and_bias_are_those_of_logistic_regression(sample):
     sample = sample._replace(logits=sample.logits + 2)
     expected = LogisticRegression(C=np.inf).fit(sample.logits[:, None], sample.targets)
-    found = fitted([sample])
-    assert found.scale == pytest.approx(expected.coef_[0, 0], rel=TOLERANCE)
-    assert found.bias == pytest.approx(expected.intercept_[0], rel=TOLERANCE)
+    calibration = fitted([sample])
+    assert calibration.scale == pytest.approx(expected.coef_[0, 0], rel=TOLERANCE)
+    assert calibration.bias == pytest.approx(expected.intercept_[0], rel=TOLERANCE)
 
 
 def test_the_bias_lets_no_more_noise_pass(sample):
-    found = fitted([sample._replace(logits=sample.logits - 4)])
-    assert found.bias == 0
-    assert found.scale > 0
+    calibration = fitted([sample._replace(logits=sample.logits - 4)])
+    assert calibration.bias == 0
+    assert calibration.scale > 0
 
 
 def test_a_sample_counts_by_its_weight_not_by_its_length(sample):
@@ -48,6 +48,6 @@ def test_folded_weights_give_the_calibrated_logit(published, features):
     fold(network, calibration)
     with torch.no_grad():
         before = published.sequence_logits(values, 4)
-        found = network.sequence_logits(values, 4)
-    torch.testing.assert_close(found, 0.5 * before - 1)
-    torch.testing.assert_close(found.numpy(), calibration.of(before.numpy()))
+        after = network.sequence_logits(values, 4)
+    torch.testing.assert_close(after, 0.5 * before - 1)
+    torch.testing.assert_close(after.numpy(), calibration.of(before.numpy()))

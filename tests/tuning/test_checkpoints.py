@@ -71,12 +71,16 @@ def test_work_is_kept_on_an_error_and_removed_at_the_end(tmp_path, group):
 
 def test_work_of_another_run_for_the_same_output_is_removed(tmp_path, group):
     old = f".weights.safetensors-{'0' * 16}"
-    others = {f".others.safetensors-{'0' * 16}", f".weights.safetensors-b-{'0' * 16}", ".weights-x"}
-    for name in (old, *others):
+    unrelated = {
+        f".others.safetensors-{'0' * 16}",
+        f".weights.safetensors-b-{'0' * 16}",
+        ".weights-x",
+    }
+    for name in (old, *unrelated):
         (tmp_path / name).mkdir()
     with work_folder(tmp_path / "weights.safetensors", "1" * 16, group) as folder:
         assert load_checkpoint(folder) is None
-        assert {path.name for path in tmp_path.iterdir()} == {folder.name, *others}
+        assert {path.name for path in tmp_path.iterdir()} == {folder.name, *unrelated}
 
 
 @pytest.mark.parametrize("keep", [0, 10, -10])

@@ -27,10 +27,10 @@ def test_tuning_learns_and_keeps_the_best_epoch(
     assert len(seen) == 3
     assert history[-1]["train_loss"] < history[1]["train_loss"]
     assert history[-1]["drift"] > history[1]["drift"] > 0
-    kept = best_epoch(history, finetune)
+    best_row = best_epoch(history, finetune)
     assert (
         scores(training_data.val, logits_of(best, training_data.val, group))["loss"]
-        == kept["val_loss"]
+        == best_row["val_loss"]
     )
 
 

@@ -45,8 +45,8 @@ def test_features_are_those_of_the_encoder(network, clips, tmp_path, group, laye
         with torch.no_grad():
             expected = network.encode(torch.tensor(frame_windows(clip.samples, network.geometry)))
             values = torch.tensor(features.values[span.start : span.stop])
-            found = network.encode_rest(values, layer_count)
-        np.testing.assert_allclose(found, expected, rtol=TOLERANCE, atol=TOLERANCE)
+            rest = network.encode_rest(values, layer_count)
+        np.testing.assert_allclose(rest, expected, rtol=TOLERANCE, atol=TOLERANCE)
     assert features.speech[:5].tolist() == [False, True, True, False, False]
     assert features.annotated[:5].tolist() == [True, True, True, False, True]
 

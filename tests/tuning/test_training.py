@@ -28,15 +28,15 @@ def no_dropout(monkeypatch):
 @pytest.mark.usefixtures("no_dropout")
 def test_loss_is_the_cross_entropy_of_annotated_windows(published, features):
     batch = batch_of(features, features.clips, nonspeech_weight=0.7)
-    found = training_loss(published, 4, batch, torch.Generator())
-    kept = batch.weights > 0
-    logits = published.sequence_logits(batch.features, 4)[kept]
+    loss = training_loss(published, 4, batch, torch.Generator())
+    weighted = batch.weights > 0
+    logits = published.sequence_logits(batch.features, 4)[weighted]
     expected = log_loss(
-        batch.targets[kept],
+        batch.targets[weighted],
         torch.sigmoid(logits).double().detach(),
-        sample_weight=batch.weights[kept],
+        sample_weight=batch.weights[weighted],
     )
-    assert found.item() == pytest.approx(expected, rel=TOLERANCE)
+    assert loss.item() == pytest.approx(expected, rel=TOLERANCE)
 
 
 @pytest.mark.usefixtures("no_dropout")

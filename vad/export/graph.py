@@ -102,7 +102,7 @@ def _padded(nodes: Branch) -> str:
     """The input and its reflection, in four frames or more whatever its length.
 
     Frames that a short input does not have are multiplied by zero, so any samples may stand there:
-    its own, twice. What a longer input has beyond four frames is cut off.
+    its own, twice. A longer input is cut off after four frames.
     """
     samples = "input", _reflection(nodes), "input", "input"
     return nodes.node("Concat", "padded", *samples, axis=1)

@@ -73,7 +73,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     """The tensors in a TorchScript file by dotted name; nothing in the file is executed.
 
     Tensors without an element, such as a state before the first call, are left out. VadError when
-    the file is no TorchScript file, is damaged, or asks for anything but tensors.
+    the file is not a TorchScript file, is damaged, or asks for anything but tensors.
     """
     try:
         size = path.stat().st_size

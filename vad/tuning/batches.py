@@ -1,4 +1,4 @@
-"""The sequences of each training step, and what each of their windows weighs in the loss."""
+"""The sequences of each training step, and the weight of each window in the loss."""
 
 import itertools
 import math
@@ -21,7 +21,7 @@ PART_SEQUENCES = 4
 
 @dataclass(frozen=True)
 class Batch:
-    """Sequences of one step, padded at the end; what is not annotated weighs 0.
+    """Sequences of one step, padded at the end; windows that are not annotated have the weight 0.
 
     `features` [batch, windows, channels, frames], `targets` and `weights` [batch, windows].
     """
@@ -41,7 +41,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What is learned beside the domain, and what its loss weighs against that of the domain."""
+    """A training set beside the domain; its loss has `weight` where that of the domain has 1."""
 
     name: str
     features: Features
@@ -49,7 +49,7 @@ class Rehearsal:
 
 
 class TrainingPass:
-    """The steps of one pass over `domain`, made as they are asked for.
+    """The steps of one pass over `domain`, made one by one.
 
     The order is drawn by `seed_parts`. Each step has as many sequences of each of `rehearsals`,
     which begin anew at their end.
@@ -97,7 +97,7 @@ def batch_of(features: Features, spans: list[Span], nonspeech_weight: float = 1.
 
 
 def beside(batch: Batch, other: Batch, weight: float) -> Batch:
-    """Both in one, so that the summed loss is that of `batch` plus `weight` times the other's."""
+    """Both in one: its summed loss is that of `batch` plus `weight` times that of `other`."""
     return Batch(
         _stacked(batch.features, other.features),
         _stacked(batch.targets, other.targets),

@@ -1,7 +1,7 @@
-"""Making the probability 0.5 mean what consumers of a drop-in take it for.
+"""Calibration: consumers of a drop-in keep the threshold 0.5.
 
-Platt scaling (J. Platt, Probabilistic outputs for support vector machines, 1999): the logit that
-the last layer gives is scaled and shifted. The ranking of windows stays as it is.
+Platt scaling (J. Platt, Probabilistic outputs for support vector machines, 1999): the logit of
+the last layer is scaled and shifted. The ranking of windows stays as it is.
 """
 
 from typing import NamedTuple
@@ -19,7 +19,7 @@ LEAST_SCALE = 0.05
 
 
 class Sample(NamedTuple):
-    """Targets and logits, float [windows] each, and what all of them weigh together."""
+    """Targets and logits, float [windows] each, and the weight of their mean loss."""
 
     targets: np.ndarray
     logits: np.ndarray
@@ -53,8 +53,8 @@ def fitted(samples: list[Sample]) -> Calibration:
         return total, slope
 
     bounds = [(LEAST_SCALE, None), (None, 0.0)]
-    found = minimize(loss, (1.0, 0.0), jac=True, method="L-BFGS-B", bounds=bounds)
-    return Calibration(*map(float, found.x))
+    optimum = minimize(loss, (1.0, 0.0), jac=True, method="L-BFGS-B", bounds=bounds)
+    return Calibration(*map(float, optimum.x))
 
 
 @torch.no_grad()

@@ -89,7 +89,7 @@ def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
 
 
 def load_checkpoint(folder: Path) -> dict[str, Any] | None:
-    """What the last `save_checkpoint` kept, None where nothing was.
+    """The last checkpoint of `save_checkpoint`, None without one.
 
     VadError names a file that is damaged.
     """

@@ -1,4 +1,4 @@
-"""The epochs of a training, from the published network or from where a killed run stopped."""
+"""The epochs of a training, from the published network or from a checkpoint."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def tune(
     """The network of the best epoch, and a row of history for each epoch.
 
     Its weights are averaged over steps, then with the published ones by `published_share`.
-    A checkpoint in `folder` is gone on from and replaced after each epoch. Epoch 0 is the
+    A checkpoint in `folder` is resumed, and replaced after each epoch. Epoch 0 is the
     published network: where no epoch is better, it is kept. The first process of the group calls
     `on_epoch` with the history so far.
     """
@@ -69,7 +69,7 @@ def tune(
 
 @torch.no_grad()
 def interpolated(tuned: SileroVad, published: SileroVad, published_share: float) -> SileroVad:
-    """A network between both: what tuning forgets comes back sooner than what it gains goes.
+    """A network between both: it recovers forgotten ground sooner than it loses the gain.
 
     Source: M. Wortsman et al., Robust fine-tuning of zero-shot models, 2022.
     """

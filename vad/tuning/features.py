@@ -106,7 +106,7 @@ def _write(
     shape = network.encode_first(silence, layer_count).shape[1:]
     window_total = sum(span.stop - span.start for _, span in tasks)
     values = np.lib.format.open_memmap(draft, "w+", np.float32, (window_total, *shape))
-    # A full disk is told now, not by the signal that a write to mapped memory gets.
+    # A full disk raises an error here; a write to mapped memory would raise a signal.
     with draft.open("rb+") as file:
         try:
             os.posix_fallocate(file.fileno(), 0, draft.stat().st_size)

@@ -1,4 +1,4 @@
-"""How a training goes, epoch by epoch; epoch 0 is the published model."""
+"""The history of a training, a row for each epoch; epoch 0 is the published model."""
 
 from collections.abc import Mapping, Sequence
 

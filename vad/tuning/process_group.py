@@ -52,7 +52,7 @@ class ProcessGroup:
 
 @contextmanager
 def process_group(thread_count: int) -> Iterator[ProcessGroup]:
-    """The group that the environment tells of, for as long as the context lasts."""
+    """The process group described by the environment, for the duration of the context."""
     rank, size = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     device = _device(int(os.environ.get("LOCAL_RANK", "0")))
     with ThreadPoolExecutor(thread_count) as threads:

@@ -15,9 +15,9 @@ from vad.silero.network import FROZEN_LAYERS, SileroVad
 from vad.tuning.batches import PART_SEQUENCES, Batch
 from vad.tuning.process_group import ProcessGroup
 
-# Of what the LSTM gives, as in the published network.
+# Of the LSTM's output, as in the published network.
 DROPOUT = 0.1
-# What of a trainer changes as it learns.
+# The parts of a trainer that change as it learns.
 STATEFUL = ("network", "average", "optimizer")
 
 
@@ -50,7 +50,7 @@ class Trainer:
             getattr(self, part).load_state_dict(state[part])
 
     def train_epoch(self, number: int, steps: Iterable[Batch]) -> float:
-        """One pass over `steps`; the mean loss of a step. VadError where it is no number."""
+        """One pass over `steps`; the mean loss of a step. VadError where it is not finite."""
         losses = []
         for step, batch in enumerate(steps):
             losses.append(self._step(batch, (self.seed, "dropout", number, step)))
@@ -65,12 +65,12 @@ class Trainer:
         size = PART_SEQUENCES if self.group.device.type == "cpu" else len(batch.targets)
         parts = batch.parts(size)
         numbers = range(self.group.rank, len(parts), self.group.size)
-        found = self.group.threads.map(
+        results = self.group.threads.map(
             lambda n: self._gradients(parts[n], (*seed_parts, n)), numbers
         )
         loss = torch.zeros(1, device=self.group.device)
         totals = [loss, *(torch.zeros_like(tensor) for tensor in self.learning)]
-        for values in found:
+        for values in results:
             for total, value in zip(totals, values, strict=True):
                 total += value
         self.group.add_up(totals)
@@ -100,8 +100,8 @@ def training_loss(
     """Weighted binary cross-entropy, summed over all windows of `batch`."""
 
     def drop(hidden: Tensor) -> Tensor:
-        kept = torch.empty_like(hidden).bernoulli_(1 - DROPOUT, generator=dropout)
-        return hidden * kept / (1 - DROPOUT)
+        mask = torch.empty_like(hidden).bernoulli_(1 - DROPOUT, generator=dropout)
+        return hidden * mask / (1 - DROPOUT)
 
     logits = network.sequence_logits(batch.features, layer_count, drop)
     return functional.binary_cross_entropy_with_logits(

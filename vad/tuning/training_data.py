@@ -1,4 +1,4 @@
-"""What a network learns from and is chosen by: the domain, rehearsal data, and noise."""
+"""The data of training and of validation: the domain, rehearsal data, and noise."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ class TrainingData:
     noise_val: Features | None
 
     def rehearsals(self, params: Finetune) -> list[Rehearsal]:
-        """What is learned beside the domain, of each kind that there is."""
+        """The sets that each step has beside the domain."""
         sets = (
             ("rehearsal", self.rehearsal_train, params.rehearsal_weight),
             ("noise", self.noise_train, params.noise_weight),
@@ -40,7 +40,7 @@ class TrainingData:
 
     @property
     def validation(self) -> dict[str, Features]:
-        """What chooses the epoch and the calibration, of each kind that there is."""
+        """The validation sets, which decide on epoch and calibration."""
         sets = {"val": self.val, "rehearsal": self.rehearsal_val, "noise": self.noise_val}
         return {kind: features for kind, features in sets.items() if features}
 
@@ -80,10 +80,11 @@ def encode_training_data(
 
 
 def with_distilled_targets(network: SileroVad, features: Features, group: ProcessGroup) -> Features:
-    """`features` whose targets are half way between the labels and what `network` says.
+    """`features` whose targets are half way between the labels and the probabilities of `network`.
 
-    What is learned from them is both to stay as the published model is and to be right. Source:
+    They ask the tuned network to stay near the published one and to follow the labels. Source:
     G. Hinton et al., Distilling the knowledge in a neural network, 2015.
     """
-    said = expit(logits_of(network, features, group))
-    return features.with_targets(((features.targets + said) / 2).astype(np.float32))
+    probabilities = expit(logits_of(network, features, group))
+    mixed = (features.targets + probabilities) / 2
+    return features.with_targets(mixed.astype(np.float32))

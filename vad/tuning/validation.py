@@ -1,4 +1,4 @@
-"""What a network makes of whole clips, and how good that is."""
+"""The logits of a network on whole clips, and their scores."""
 
 import numpy as np
 import torch
@@ -22,8 +22,8 @@ def logits_of(network: SileroVad, features: Features, group: ProcessGroup) -> np
     def infer(first: int) -> None:
         part = spans[first : first + PART_SEQUENCES]
         values = batch_of(features, part).features.to(group.device)
-        found = network.sequence_logits(values, features.layer_count).cpu().numpy()
-        for span, row in zip(part, found, strict=True):
+        rows = network.sequence_logits(values, features.layer_count).cpu().numpy()
+        for span, row in zip(part, rows, strict=True):
             logits[span.start : span.stop] = row[: span.stop - span.start]
 
     list(group.threads.map(infer, range(0, len(spans), PART_SEQUENCES)))
@@ -31,18 +31,18 @@ def logits_of(network: SileroVad, features: Features, group: ProcessGroup) -> np
 
 
 def scores(features: Features, logits: np.ndarray) -> dict[str, float]:
-    """How well `logits` [windows] tell the targets of `features`, over annotated windows.
+    """Scores of `logits` [windows] against the targets of `features`, over annotated windows.
 
     Mean cross-entropy (`loss`), with `roc_auc` and `f1` at probability 0.5 or, where there is
-    nothing but noise, the `false_alarm_rate` there.
+    noise alone, the `false_alarm_rate` there.
     """
-    kept = features.annotated
-    speech, found = features.speech[kept], logits[kept]
-    loss = {"loss": float(np.mean(cross_entropy(features.targets[kept], found)))}
+    annotated = features.annotated
+    speech, logits = features.speech[annotated], logits[annotated]
+    loss = {"loss": float(np.mean(cross_entropy(features.targets[annotated], logits)))}
     if not speech.any():
-        return loss | {"false_alarm_rate": float(np.mean(found >= 0))}
-    ranking = float(roc_auc_score(speech, found))
-    return loss | {"roc_auc": ranking, "f1": float(f1_score(speech, found >= 0))}
+        return loss | {"false_alarm_rate": float(np.mean(logits >= 0))}
+    ranking = float(roc_auc_score(speech, logits))
+    return loss | {"roc_auc": ranking, "f1": float(f1_score(speech, logits >= 0))}
 
 
 def cross_entropy(targets: np.ndarray, logits: np.ndarray) -> np.ndarray:
