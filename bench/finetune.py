@@ -99,7 +99,9 @@ def cache(bench: Bench, clips: list[Clip]) -> Features:
     """Our features of `clips`, below the layers that learn."""
     path = bench.new_folder() / "features.npy"
     layer_count = FROZEN_LAYERS[bench.params.trainable]
-    return encode_clips(bench.network, layer_count, clips, path, bench.group)
+    return encode_clips(
+        bench.network, layer_count, clips, bench.network.geometry, path, bench.group
+    )
 
 
 def cached_epoch(bench: Bench, trainer: Trainer, train: Features) -> None:

@@ -7,7 +7,7 @@ from vad.artifacts import together, write_metrics, write_plot
 from vad.command import run_stage
 from vad.evaluation.choices import choose_points, write_thresholds
 from vad.evaluation.results import measure
-from vad.evaluation.scoring import open_models, score, score_streams
+from vad.evaluation.scoring import open_models, score, score_other_rate, score_streams
 from vad.evaluation.tables import reviewed_metrics, side_by_side
 from vad.params import Params
 from vad.prepared import Prepared
@@ -17,6 +17,7 @@ from vad.report.writing import write_report
 
 def main(
     prepared: Annotated[Path, "folder of stage prepare"],
+    streaming: Annotated[Path, "drop-in file of stage export_onnx, for its other branch"],
     sequence: Annotated[Path, "sequence file of stage export_onnx"],
     models: Annotated[Path, "folder to write thresholds.yaml and the model card to"],
     metrics: Annotated[Path, "folder to write metrics, plots and the report to"],
@@ -32,7 +33,10 @@ def main(
         sessions = open_models(sequence, data.geometry, params.opset)
         validation = score(data, "val", sessions, as_recorded=True)
         test = score(data, "test", sessions)
-        test += score_streams(test, sessions, data.geometry)
+        test += [
+            *score_streams(test, sessions, data.geometry),
+            *score_other_rate(test, streaming, data.geometry, params.opset),
+        ]
 
         choices = choose_points(validation, data.geometry, params.evaluate, params.seed)
         results = measure(test, data.geometry, choices, params.evaluate, params.seed)

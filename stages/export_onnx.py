@@ -1,7 +1,7 @@
 """Write the tuned network as drop-in ONNX files, checked against torch."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import onnx
 import torch
@@ -70,7 +70,7 @@ def main(
 def models(source: Weights, params: Params) -> tuple[onnx.ModelProto, onnx.ModelProto]:
     """The streaming and the sequence file."""
     opset, options = params.opset, params.export_onnx
-    properties = metadata(source, options.weights)
+    properties = metadata(source, options.weights, options.rates)
     return (
         streaming_model(
             source.branches,
@@ -103,11 +103,13 @@ def rounding_of(
     return rounding_metrics(windows_of_clips(*sessions, clips, geometry))
 
 
-def metadata(source: Weights, storage: Storage) -> dict[str, str]:
+def metadata(source: Weights, storage: Storage, rates: Literal["both", "tuned"]) -> dict[str, str]:
     """What a reader of the file should know; nothing that changes from run to run."""
     geometry = source.tuned.geometry
+    tuned_rates = source.tuned_rates if rates == "both" else (source.tuned_rate,)
     properties = {
         "sample_rate": str(geometry.sample_rate),
+        "tuned_rates": " ".join(map(str, tuned_rates)),
         "window_samples": str(geometry.window_samples),
         "context_samples": str(geometry.context_samples),
         "weights": storage,

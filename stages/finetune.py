@@ -10,17 +10,15 @@ import torch
 
 from vad.artifacts import locked, replacing, together, write_metrics, write_plot
 from vad.command import run_stage
-from vad.params import Params
+from vad.errors import VadError
+from vad.params import Finetune, Params
 from vad.prepared import Prepared
-from vad.silero.network import SileroVad
-from vad.silero.weights import load_published, save_finetuned
-from vad.tuning.calibration import Calibration, Sample, fitted, fold
+from vad.silero.geometry import GEOMETRIES
+from vad.silero.weights import save_finetuned
+from vad.tuning.branches import Branch, tune_branch
 from vad.tuning.checkpoints import run_key, work_folder
-from vad.tuning.epochs import tune
-from vad.tuning.history import Epoch, as_row, best_epoch, validation_weights
+from vad.tuning.history import Epoch
 from vad.tuning.process_group import ProcessGroup, process_group
-from vad.tuning.training_data import TrainingData, encode_training_data
-from vad.tuning.validation import logits_of, scores
 from vad.workers import worker_count
 
 
@@ -34,75 +32,73 @@ def main(
 ) -> None:
     """Tune the published branch for the rate of `prepared`; write weights, metrics and a plot.
 
-    The plot grows with each epoch; all three appear together at the end. An interrupted run resumes
-    after its last whole epoch.
+    With `finetune.both_rates` the 8 kHz branch is tuned as well, on the same recordings. The plot
+    grows with each epoch; all three appear together at the end. An interrupted run resumes after
+    its last whole epoch.
     """
     data = Prepared(prepared)
-    settings = params.finetune
     # One thread for each part of a step: the sums, and so the bytes, are those of any machine.
     torch.set_num_threads(1)
     with ExitStack() as stack:
         group = stack.enter_context(process_group(worker_count()))
         if group.is_first:
             stack.enter_context(locked(finetuned, metrics, training_plot))
-        key = run_key(prepared, f"{params.seed} {settings.model_dump_json()}", group)
+        key = run_key(prepared, f"{params.seed} {params.finetune.model_dump_json()}", group)
         folder = stack.enter_context(work_folder(finetuned, key, group))
-        published = load_published(data.geometry.sample_rate).to(group.device)
-        training_data = encode_training_data(published, data, settings, folder, group)
-
-        def show(history: list[Epoch]) -> None:
-            write_plot(training_plot, pd.DataFrame(history))
-
-        tuned, history = tune(published, training_data, settings, params.seed, group, folder, show)
-        summary = summarise(history[0], best_epoch(history, settings))
-        if settings.calibrate:
-            calibration, row = calibrated(tuned, training_data, validation_weights(settings), group)
-            fold(tuned, calibration)
-            summary["validation"]["calibrated"] = row
-            summary["calibration"] = calibration._asdict()
+        branches = tuned_branches(data, params, group, folder, training_plot)
         if group.is_first:
             with together():
                 with replacing(finetuned) as (draft,):
-                    save_finetuned(tuned.cpu(), data.training_licences, draft)
-                write_metrics(metrics, summary)
-                show(history)
+                    networks = [branch.network.cpu() for branch in branches.values()]
+                    save_finetuned(networks, data.training_licences, draft)
+                write_metrics(metrics, summary_of(branches))
+                write_plot(training_plot, training_table(histories(branches)))
 
 
-def calibrated(
-    network: SileroVad,
-    training_data: TrainingData,
-    weights: Mapping[str, float],
-    group: ProcessGroup,
-) -> tuple[Calibration, Epoch]:
-    """The calibration that all kinds of validation recordings ask for, and the scores with it."""
-    sets = training_data.validation
-    logits = {kind: logits_of(network, features, group) for kind, features in sets.items()}
-    calibration = fitted(
-        [
-            Sample(
-                features.targets[features.annotated],
-                logits[kind][features.annotated],
-                weights[kind],
-            )
-            for kind, features in sets.items()
-        ]
-    )
-    return calibration, as_row(
-        {kind: scores(features, calibration.of(logits[kind])) for kind, features in sets.items()}
-    )
+def tuned_rates(prepared_rate: int, params: Finetune) -> list[int]:
+    """The rates of the branches to tune (Hz), that of the prepared audio first."""
+    if not params.both_rates:
+        return [prepared_rate]
+    if prepared_rate != max(GEOMETRIES):
+        raise VadError(
+            f"finetune.both_rates is true, expected 'sample_rate: {max(GEOMETRIES)}' with it: "
+            f"audio at {prepared_rate} Hz has nothing for the other branch to learn"
+        )
+    return sorted(GEOMETRIES, reverse=True)
 
 
-def summarise(published: Epoch, kept: Epoch) -> dict[str, Any]:
-    """The metrics of the kept epoch beside those of the published branch."""
-    scored = [key for key in published if key not in ("epoch", "drift")]
-    return {
-        "best_epoch": kept["epoch"],
-        "drift": kept["drift"],
-        "validation": {
-            "published": {key: published[key] for key in scored},
-            "uncalibrated": {key: kept[key] for key in scored},
-        },
-    }
+def tuned_branches(
+    data: Prepared, params: Params, group: ProcessGroup, folder: Path, training_plot: Path
+) -> dict[int, Branch]:
+    """The tuned branches by rate (Hz); the plot grows with each epoch."""
+    branches: dict[int, Branch] = {}
+    for rate in tuned_rates(data.geometry.sample_rate, params.finetune):
+
+        def show(history: list[Epoch], rate: int = rate) -> None:
+            write_plot(training_plot, training_table(histories(branches) | {rate: history}))
+
+        branches[rate] = tune_branch(rate, data, params.finetune, params.seed, group, folder, show)
+    return branches
+
+
+def histories(branches: Mapping[int, Branch]) -> dict[int, list[Epoch]]:
+    return {rate: branch.history for rate, branch in branches.items()}
+
+
+def summary_of(branches: Mapping[int, Branch]) -> dict[str, Any]:
+    """The metrics of the first branch, and those of another one under its rate."""
+    (_, first), *others = branches.items()
+    return first.summary | {f"branch_{rate}": branch.summary for rate, branch in others}
+
+
+def training_table(histories: Mapping[int, list[Epoch]]) -> pd.DataFrame:
+    """A row for each epoch: columns of the first branch, then of another one after its rate."""
+    (_, first), *others = histories.items()
+    table = pd.DataFrame(first)
+    for rate, history in others:
+        columns = pd.DataFrame(history).drop(columns="epoch").add_prefix(f"branch_{rate}_")
+        table = table.join(columns)
+    return table
 
 
 if __name__ == "__main__":

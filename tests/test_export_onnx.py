@@ -27,15 +27,17 @@ def test_torchscript_is_converted(files, params):
     export_onnx.main(published_path(), *files, params=params)
     assert properties(files[0]) == properties(files[1])
     assert properties(files[0])["base_model"] == "Silero VAD v5 or v6 (TorchScript)"
+    assert properties(files[0])["tuned_rates"] == "16000 8000"
     assert "data_licence" not in properties(files[0])
 
 
 def test_metadata_names_the_branch_and_the_licences(tmp_path, files, params, sample_rate):
     weights = tmp_path / "finetuned.safetensors"
-    save_finetuned(load_published(sample_rate), ["CC-BY-4.0", "in-house"], weights)
+    save_finetuned([load_published(sample_rate)], ["CC-BY-4.0", "in-house"], weights)
     export_onnx.main(weights, *files, params=params)
     assert properties(files[0]) == {
         "sample_rate": str(sample_rate),
+        "tuned_rates": str(sample_rate),
         "window_samples": str(sample_rate * 32 // 1000),
         "context_samples": str(sample_rate * 4 // 1000),
         "weights": "float32",
@@ -50,6 +52,7 @@ def test_one_rate_alone_has_no_if(files, params):
     export_onnx.main(
         published_path(), *files, params=params.model_copy(update={"export_onnx": tuned})
     )
+    assert properties(files[0])["tuned_rates"] == "16000"
     graph = onnx.load(files[0]).graph
     assert [value.name for value in graph.input] == ["input", "state", "sr"]
     assert "If" not in {node.op_type for node in graph.node}

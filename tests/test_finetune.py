@@ -8,10 +8,13 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from stages import finetune, prepare
+from vad.errors import VadError
 from vad.params import Params, load_params
 from vad.prepared import Prepared
 from vad.silero.weights import load_finetuned, load_published
@@ -102,6 +105,28 @@ def test_the_last_row_scores_the_weights_as_they_are_written(tmp_path, prepared,
     assert ("calibrated" in summary["validation"]) == ("calibration" in summary) == calibrate
 
 
+def test_both_rates_are_tuned_on_the_same_recordings(tmp_path, prepared):
+    section = settings().finetune.model_copy(update={"both_rates": True})
+    weights, metrics, plot = tmp_path / "w.safetensors", tmp_path / "m.json", tmp_path / "t.csv"
+    params = settings().model_copy(update={"finetune": section})
+    finetune.main(prepared, weights, metrics, plot, params=params)
+    loaded = load_finetuned(weights)
+    assert loaded.tuned_rates == (16000, 8000)
+    for rate, network in loaded.branches.items():
+        assert not torch.equal(network.lstm.weight_hh_l0, load_published(rate).lstm.weight_hh_l0)
+    other = json.loads(metrics.read_text())["branch_8000"]["validation"]
+    assert other["uncalibrated"]["val_loss"] < other["published"]["val_loss"]
+    table = pd.read_csv(plot)
+    assert {"val_loss", "branch_8000_val_loss"} <= set(table)
+    assert table["epoch"].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_both_rates_need_wide_audio():
+    section = settings().finetune.model_copy(update={"both_rates": True})
+    with pytest.raises(VadError, match="both_rates is true, expected 'sample_rate: 16000'"):
+        finetune.tuned_rates(8000, section)
+
+
 def test_noise_is_learned_beside_the_domain_and_validated_alone(tmp_path, prepared, group):
     data, section = Prepared(prepared), settings().finetune
     training_data = encode_training_data(load_published(16000), data, section, tmp_path, group)
@@ -140,7 +165,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path, prepared, undisturbed)
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "VAD_WORKERS": "2"}
     process = subprocess.Popen(line, env=environment, cwd=REPOSITORY)
     deadline = time.monotonic() + 120
-    while not list(folder.glob(".w.safetensors-*/checkpoint.pt")):
+    while not list(folder.glob(".w.safetensors-*/*/checkpoint.pt")):
         assert process.poll() is None, "the run ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.005)

@@ -42,6 +42,7 @@ prepare:
   test_babble_db: 10
 finetune:
   trainable: decoder
+  both_rates: false
   epochs: 8
   learning_rate: 5e-4
   averaging: 0.95
@@ -94,7 +95,7 @@ def load(tmp_path):
         ("  epochs: 8\n", "", "'finetune.epochs' is missing"),
         ("epochs: 8", "epochs: 8.5", "'finetune.epochs' is 8.5, expected a valid integer"),
         ("epochs: 8", "epochs: true", "'finetune.epochs' is True, expected"),
-        ("  epochs", "  epoch", "unknown key 'finetune.epoch', expected one of trainable, epochs"),
+        ("  epochs", "  epoch", "unknown key 'finetune.epoch', expected one of trainable"),
         ("5e-4", "fast", "'finetune.learning_rate' is 'fast', expected a valid number"),
         ("5e-4", "-1", "'finetune.learning_rate' is -1, expected greater than 0"),
         ("5e-4", ".nan", "'finetune.learning_rate' is nan, expected a finite number"),

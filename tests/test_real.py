@@ -64,21 +64,22 @@ def roc_auc_and_f1(clips, corpora, model) -> tuple[float, float]:
 
 
 @pytest.fixture(scope="module")
-def tuned(raw, tmp_path_factory) -> tuple[Path, Path]:
-    """The prepared recordings and the exported sequence file."""
+def tuned(raw, tmp_path_factory) -> tuple[Path, Path, Path]:
+    """The prepared recordings and the exported files."""
     root, params = tmp_path_factory.mktemp("tuned"), load_params(REPOSITORY / "params.yaml")
-    prepared, weights, sequence = root / "prepared", root / "f.safetensors", root / "q.onnx"
+    prepared, weights = root / "prepared", root / "f.safetensors"
+    streaming, sequence = root / "s.onnx", root / "q.onnx"
     prepare.main(raw, prepared, root / "prepare.json", params=params)
     finetune.main(
         *(prepared, weights, root / "finetune.json", root / "training.csv"), params=params
     )
-    export_onnx.main(weights, root / "s.onnx", sequence, params=params)
-    return prepared, sequence
+    export_onnx.main(weights, streaming, sequence, params=params)
+    return prepared, streaming, sequence
 
 
 def test_tuning_on_meetings_gains_there_and_forgets_nothing(tuned, params):
     """Two minutes of meetings and two of the rest: the ROC-AUC of either moves by some .003."""
-    prepared, sequence = tuned
+    prepared, _, sequence = tuned
     data = Prepared(prepared)
     sessions = open_models(sequence, data.geometry, params.opset)
     clips = [

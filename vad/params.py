@@ -87,6 +87,7 @@ class Prepare(Schema):
 
 class Finetune(Schema):
     trainable: Literal["decoder", "encoder_top", "all"]
+    both_rates: Annotated[bool, Strict()]
     epochs: Annotated[Integer, Field(ge=1)]
     learning_rate: Annotated[Number, Field(gt=0, le=1)]
     averaging: Annotated[Number, Field(ge=0, lt=1)]

@@ -3,16 +3,25 @@
 from dataclasses import replace
 
 import numpy as np
+import onnx
 import pytest
 
 from tests.scored import GEOMETRY, scored_clip
 from vad.evaluation import scoring
-from vad.evaluation.scoring import MODELS, STREAM, detect, score_clip, score_streams
+from vad.evaluation.scoring import (
+    MODELS,
+    STREAM,
+    detect,
+    score_clip,
+    score_other_rate,
+    score_streams,
+)
 from vad.evaluation.segments import OperatingPoint, VadOptions, speech_segments
-from vad.export.graph import sequence_model
+from vad.export.graph import sequence_model, streaming_model
 from vad.export.parity import speech_like
 from vad.export.runtime import open_session, sequence_probabilities
 from vad.silero.weights import load_published
+from vad.silero.windows import window_count
 
 WINDOW = GEOMETRY.window_samples
 
@@ -65,6 +74,26 @@ def test_a_stream_ends_before_it_grows_too_long(sessions, clips, monkeypatch):
     monkeypatch.setattr(scoring, "LONGEST_STREAM_S", 100 * WINDOW / 16000)
     names = [one.clip.name for one in score_streams(clips, sessions, GEOMETRY)]
     assert names == ["r0", "m0"]
+
+
+@pytest.mark.parametrize("rates", ["16000 8000", "16000"])
+def test_the_other_branch_is_scored_where_it_is_tuned(clips, tmp_path, rates):
+    branches = {rate: load_published(rate) for rate in (16000, 8000)}
+    model = streaming_model(branches, 16000, 16, metadata={"tuned_rates": rates})
+    onnx.save(model, tmp_path / "s.onnx")
+    rescored = score_other_rate(clips, tmp_path / "s.onnx", GEOMETRY, 16)
+    if rates == "16000":
+        assert rescored == []
+        return
+    assert [one.clip.name for one in rescored] == ["r0", "m0", "r1", "m1"]
+    assert {one.clip.condition for one in rescored} == {"rate_8000"}
+    for one, before in zip(rescored, clips, strict=False):
+        np.testing.assert_array_equal(one.speech, before.speech)
+        count = window_count(len(before.clip.samples), GEOMETRY)
+        assert one.probabilities["finetuned"].shape == (count,)
+        np.testing.assert_allclose(
+            one.probabilities["finetuned"], one.probabilities["published"], atol=1e-5
+        )
 
 
 def test_segments_are_those_of_each_operating_point(clips):

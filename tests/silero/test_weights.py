@@ -28,15 +28,27 @@ def assert_equal_weights(network, expected):
 def test_finetuned_file_holds_the_branch_and_its_rate(tmp_path, sample_rate):
     network = load_published(sample_rate)
     torch.nn.init.normal_(network.head.weight, generator=torch.Generator().manual_seed(0))
-    save_finetuned(network, ["CC0", "MIT"], tmp_path / "a.safetensors")
-    save_finetuned(network, ["CC0", "MIT"], tmp_path / "b.safetensors")
+    save_finetuned([network], ["CC0", "MIT"], tmp_path / "a.safetensors")
+    save_finetuned([network], ["CC0", "MIT"], tmp_path / "b.safetensors")
     loaded = load_weights(tmp_path / "a.safetensors", 16000)
     assert loaded.tuned_rate == sample_rate
+    assert loaded.tuned_rates == (sample_rate,)
     assert loaded.data_licence == "CC0; MIT"
     assert_equal_weights(loaded.tuned, network)
     other = 24000 - sample_rate
     assert_equal_weights(loaded.branches[other], load_published(other))
     assert (tmp_path / "a.safetensors").read_bytes() == (tmp_path / "b.safetensors").read_bytes()
+
+
+def test_a_file_may_have_both_branches(tmp_path):
+    networks = [load_published(16000), load_published(8000)]
+    for network in networks:
+        torch.nn.init.normal_(network.head.weight, generator=torch.Generator().manual_seed(0))
+    save_finetuned(networks, [], tmp_path / "both.safetensors")
+    loaded = load_weights(tmp_path / "both.safetensors", 16000)
+    assert (loaded.tuned_rate, loaded.tuned_rates) == (16000, (16000, 8000))
+    for network in networks:
+        assert_equal_weights(loaded.branches[network.geometry.sample_rate], network)
 
 
 def test_torchscript_of_upstreams_tuning_is_read(tmp_path, sample_rate):
@@ -62,17 +74,18 @@ def test_published_file_is_checked(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda t: t.pop("lstm.weight_hh_l0"), "'lstm.weight_hh_l0' is missing, expected"),
-        (lambda t: t.update(extra=torch.zeros(3)), r"unexpected tensor 'extra' \(3,\)"),
+        (lambda t: t.pop("16000.lstm.weight_hh_l0"), "'lstm.weight_hh_l0' is missing, expected"),
+        (lambda t: t.update({"16000.extra": torch.zeros(3)}), r"unexpected tensor 'extra' \(3,\)"),
         (
-            lambda t: t.update({"head.bias": torch.zeros(2)}),
+            lambda t: t.update({"16000.head.bias": torch.zeros(2)}),
             r"'head.bias' is \(2,\), expected \(1,\)",
         ),
+        (lambda t: t.update(extra=torch.zeros(3)), "'extra', expected 16000.extra"),
     ],
 )
 def test_another_architecture_is_named(tmp_path, change, message):
     path = tmp_path / "finetuned.safetensors"
-    save_finetuned(load_published(16000), [], path)
+    save_finetuned([load_published(16000)], [], path)
     tensors = load_file(path)
     change(tensors)
     save_file(tensors, path, metadata={"silero_vad": '{"sample_rate": 16000}'})
@@ -112,7 +125,8 @@ def test_damaged_metadata_is_named(tmp_path, text):
 
 def test_weights_that_are_no_numbers_are_named(tmp_path):
     tensors = state(load_published(16000))
-    tensors["head.bias"][0] = torch.nan
+    tensors = {f"16000.{name}": tensor for name, tensor in tensors.items()}
+    tensors["16000.head.bias"][0] = torch.nan
     properties = {"silero_vad": '{"sample_rate": 16000}'}
     save_file(tensors, tmp_path / "a.safetensors", metadata=properties)
     with pytest.raises(VadError, match=r"tensor 'head.bias' has values that are not finite"):

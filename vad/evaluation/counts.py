@@ -22,7 +22,7 @@ from vad.evaluation.metrics import (
     window_counts,
     window_metrics,
 )
-from vad.evaluation.scoring import MODELS, STREAM, DetectedClip, OperatingPoints
+from vad.evaluation.scoring import MODELS, REPEATED, DetectedClip, OperatingPoints
 from vad.evaluation.sparse import Rows, summing
 from vad.evaluation.utterances import silence_counts, utterance_counts, utterance_metrics
 from vad.prepared import CLEAN
@@ -102,8 +102,8 @@ class Counted:
             yield group, rows.index.to_numpy()
 
     def pooled(self, model: str) -> Windows:
-        """All windows of a model but those of the stream, which are in the others already."""
-        return self._pooled(model, (self.renditions["condition"] != STREAM).to_numpy())
+        """All windows of a model except those of repeated recordings."""
+        return self._pooled(model, (~self.renditions["condition"].isin(REPEATED)).to_numpy())
 
     def noise(self, model: str) -> Windows:
         """All windows of recordings without speech, as they came."""
@@ -133,11 +133,11 @@ class Counted:
 def grouped(rows: pd.DataFrame) -> Iterator[tuple[Group, pd.DataFrame]]:
     """Section and name of each group of `rows`, with the rows in it.
 
-    Groups are all but the stream, whose recordings are in it as they came; each domain and each
+    Groups are everything except repeated recordings; each domain and each
     noise corpus as recorded; speech in each condition. `rows` has columns role, corpus and
     condition.
     """
-    yield ("all", ""), rows[rows["condition"] != STREAM]
+    yield ("all", ""), rows[~rows["condition"].isin(REPEATED)]
     for role, section in (("speech", "domain"), ("noise", "noise")):
         as_recorded = rows[(rows["role"] == role) & (rows["condition"] == CLEAN)]
         for corpus, part in as_recorded.groupby("corpus"):

@@ -17,14 +17,20 @@ from vad.export.runtime import (
     open_session,
     sequence_probabilities,
     silent_state,
+    streaming_probabilities,
 )
 from vad.prepared import CLEAN, Clip, Prepared
-from vad.silero.geometry import Geometry
+from vad.silero.geometry import GEOMETRIES, Geometry
+from vad.silero.resampling import resampled
 from vad.silero.weights import load_published
 
 MODELS = ("published", "finetuned")
 # Test recordings one after another, as a client hears them that never resets the state.
 STREAM = "stream"
+# Test recordings at the rate of the other branch, where that one is tuned as well.
+OTHER_RATES = {rate: f"rate_{rate}" for rate in GEOMETRIES}
+# Conditions of speech that is in the pooled figures already, as recorded.
+REPEATED = (STREAM, *OTHER_RATES.values())
 LONGEST_STREAM_S = 3600
 # By what ends the names of metrics at them; "" is the usual point, that of a drop-in.
 OperatingPoints = Mapping[str, OperatingPoint]
@@ -140,6 +146,35 @@ def score_stream(
             )
         clip = replace(member.clip, condition=STREAM)
         yield replace(member, clip=clip, probabilities=probabilities)
+
+
+def score_other_rate(
+    scored: Sequence[ScoredClip], streaming: Path, data: Geometry, opset: int
+) -> list[ScoredClip]:
+    """The recordings of speech at the other rate, by that branch of `streaming` if it is tuned.
+
+    `data` is the geometry of the clips. Windows and labels stay, since both rates have the same
+    windows; the published model is the official branch for that rate.
+    """
+    session = open_session(streaming)
+    tuned_rates = session.get_modelmeta().custom_metadata_map.get("tuned_rates", "").split()
+    other = next(g for g in GEOMETRIES.values() if g != data)
+    if str(other.sample_rate) not in tuned_rates:
+        return []
+    published = open_session(
+        sequence_model(load_published(other.sample_rate), opset).SerializeToString()
+    )
+    rescored = []
+    for one in scored:
+        if one.clip.role == "speech" and one.clip.condition == CLEAN:
+            samples = resampled(one.clip.samples, data.sample_rate, other.sample_rate)
+            probabilities = {
+                "published": sequence_probabilities(published, samples, other),
+                "finetuned": streaming_probabilities(session, samples, other),
+            }
+            clip = replace(one.clip, condition=OTHER_RATES[other.sample_rate])
+            rescored.append(replace(one, clip=clip, probabilities=probabilities))
+    return rescored
 
 
 def detect(

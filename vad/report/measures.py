@@ -16,6 +16,7 @@ CONDITIONS = {
     "telephone": "over a telephone line",
     "babble": "over babble",
     "stream": "one after another, the state never reset",
+    "rate_8000": "at 8 kHz, by the other branch",
 }
 
 

@@ -1,13 +1,13 @@
 """Where weights come from and how they are kept.
 
 The published weights lie in the PyPI package silero-vad, as TorchScript. Fine-tuned ones are kept
-as safetensors under this repository's own tensor names, with the sampling rate as metadata.
+as safetensors under this repository's own tensor names, each after its branch's sampling rate.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -39,14 +39,15 @@ JIT_NAMES = (
 
 @dataclass(frozen=True)
 class Weights:
-    """Both branches of a model; `tuned_rate` names the one that was fine-tuned (Hz).
+    """Both branches of a model; `tuned_rate` names the one that was fine-tuned first (Hz).
 
-    `base` is the model that was tuned, `data_licence` that of the training data, None where the
-    file does not say.
+    `tuned_rates` are all that were fine-tuned. `base` is the model that was tuned, `data_licence`
+    that of the training data, None where the file does not have one.
     """
 
     branches: dict[int, SileroVad]
     tuned_rate: int
+    tuned_rates: tuple[int, ...]
     base: str
     data_licence: str | None = None
 
@@ -75,19 +76,24 @@ def load_published(sample_rate: int) -> SileroVad:
 def load_weights(path: Path, sample_rate: int) -> Weights:
     """Weights from a safetensors file of this pipeline or any Silero v5/v6 TorchScript file.
 
-    A safetensors file holds one branch and its rate, and the published branch stands in for the
-    other; TorchScript holds both, and `sample_rate` (Hz) says which of them counts as tuned.
+    A published branch stands in for one that the safetensors file lacks. TorchScript has both, and
+    `sample_rate` (Hz) is the rate of the sequence file.
     """
     if path.suffix == ".jit":
-        return Weights(load_jit(path), sample_rate, "Silero VAD v5 or v6 (TorchScript)")
+        branches = load_jit(path)
+        return Weights(branches, sample_rate, (*branches,), "Silero VAD v5 or v6 (TorchScript)")
     return load_finetuned(path)
 
 
-def save_finetuned(network: SileroVad, data_licences: list[str], path: Path) -> None:
-    """Write the branch with its rate and the licences; equal content gives equal bytes."""
-    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+def save_finetuned(networks: Sequence[SileroVad], data_licences: list[str], path: Path) -> None:
+    """Write the branches, the first one's rate and the licences; equal content, equal bytes."""
+    tensors = {
+        f"{network.geometry.sample_rate}.{name}": tensor.contiguous()
+        for network in networks
+        for name, tensor in network.state_dict().items()
+    }
     properties = {
-        "sample_rate": network.geometry.sample_rate,
+        "sample_rate": networks[0].geometry.sample_rate,
         "data_licence": "; ".join(data_licences),
     }
     # Under one key: safetensors writes several in another order each time.
@@ -109,9 +115,25 @@ def load_finetuned(path: Path) -> Weights:
             f"{path}: 'sample_rate' in its metadata is {rate}, expected "
             f"{' or '.join(map(str, GEOMETRIES))}, as stage finetune writes it"
         )
-    published = {other: load_published(other) for other in GEOMETRIES if other != rate}
-    branches = published | {rate: _load_strictly(rate, tensors, path)}
-    return Weights(branches, rate, PUBLISHED_BASE, None if licence is None else str(licence))
+    stored = _by_rate(tensors, path)
+    tuned_rates = (rate, *(at for at in GEOMETRIES if at != rate and stored[at]))
+    branches = {
+        at: _load_strictly(at, stored[at], path) if at in tuned_rates else load_published(at)
+        for at in GEOMETRIES
+    }
+    data_licence = None if licence is None else str(licence)
+    return Weights(branches, rate, tuned_rates, PUBLISHED_BASE, data_licence)
+
+
+def _by_rate(tensors: Mapping[str, Tensor], path: Path) -> dict[int, dict[str, Tensor]]:
+    """The tensors of each branch under their own names."""
+    branches: dict[int, dict[str, Tensor]] = {rate: {} for rate in GEOMETRIES}
+    for name, tensor in tensors.items():
+        prefix, _, own_name = name.partition(".")
+        if prefix not in map(str, GEOMETRIES):
+            raise VadError(f"{path}: unexpected tensor '{name}', expected 16000.{name}")
+        branches[int(prefix)][own_name] = tensor
+    return branches
 
 
 def load_jit(path: Path) -> dict[int, SileroVad]:

@@ -14,7 +14,9 @@ import torch
 from tqdm import tqdm
 
 from vad.prepared import Clip
+from vad.silero.geometry import Geometry
 from vad.silero.network import SileroVad
+from vad.silero.resampling import resampled
 from vad.silero.windows import frame_windows, window_count
 from vad.tuning.process_group import ProcessGroup
 
@@ -65,23 +67,25 @@ def encode_clips(
     network: SileroVad,
     layer_count: int,
     clips: list[Clip],
+    geometry: Geometry,
     path: Path,
     group: ProcessGroup,
 ) -> Features:
     """Features of `clips` after `layer_count` encoder layers, mapped from a file at `path`.
 
+    `geometry` is that of the clips, which are resampled where the network has another rate.
     The first process of the group writes it; a file that is there already is taken as it is. The
     values do not depend on the number of threads: each block is computed by one.
     """
-    counts = [window_count(len(clip.samples), network.geometry) for clip in clips]
+    counts = [window_count(len(clip.samples), geometry) for clip in clips]
     stops = np.cumsum(counts, dtype=int)
     spans = [Span(int(stop) - count, int(stop)) for stop, count in zip(stops, counts, strict=True)]
     if group.is_first and not path.exists():
         tasks = list(zip(clips, spans, strict=True))
-        _write(network, layer_count, tasks, path, group.threads)
+        _write(network, layer_count, tasks, geometry.sample_rate, path, group.threads)
     group.wait()
-    labels = [clip.speech_windows(network.geometry) for clip in clips]
-    masks = [clip.annotated_windows(network.geometry) for clip in clips]
+    labels = [clip.speech_windows(geometry) for clip in clips]
+    masks = [clip.annotated_windows(geometry) for clip in clips]
     none = np.zeros(0, bool)
     return Features(
         np.load(path, mmap_mode="r"),
@@ -96,6 +100,7 @@ def _write(
     network: SileroVad,
     layer_count: int,
     tasks: list[tuple[Clip, Span]],
+    sample_rate: int,
     path: Path,
     threads: Executor,
 ) -> None:
@@ -115,7 +120,8 @@ def _write(
 
     def encode(task: tuple[Clip, Span]) -> None:
         clip, span = task
-        windows = frame_windows(clip.samples, network.geometry)
+        samples = resampled(clip.samples, sample_rate, network.geometry.sample_rate)
+        windows = frame_windows(samples, network.geometry)
         for start in range(0, len(windows), BLOCK_WINDOWS):
             block = torch.tensor(windows[start : start + BLOCK_WINDOWS], device=device)
             first = span.start + start

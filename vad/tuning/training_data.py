@@ -58,7 +58,9 @@ def encode_training_data(
     def encode(name: str, split: str, role: str) -> Features | None:
         clips = list(data.clips(role, split))
         path = folder / f"{name}.npy"
-        return encode_clips(published, layer_count, clips, path, group) if clips else None
+        if not clips:
+            return None
+        return encode_clips(published, layer_count, clips, data.geometry, path, group)
 
     train, val = encode("train", "train", "speech"), encode("val", "val", "speech")
     if train is None or val is None:
