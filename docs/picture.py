@@ -20,7 +20,7 @@ from vad.report.charts import Chart, linear_axis
 from vad.report.page import FRAME
 from vad.report.pictures import PICTURES, curve_chart
 from vad.report.templates import environment
-from vad.report.verdict import domain_sentence, noise_sentences
+from vad.report.verdict import domain_sentences, noise_sentences
 
 REPORT = Path(vad.report.__file__).parent
 CURVE = "equal_false_alarms"
@@ -32,9 +32,8 @@ STEP = 0.05
 def main(metrics: Path, picture: Path) -> None:
     """Write `picture` as SVG."""
     table = pd.read_csv(metrics / "evaluation.csv").fillna({"name": ""})
-    recordings = recordings_in_test(metrics / "prepare.json")
-    domains = [domain_sentence(table, name, count) for name, count in recordings.items()]
-    verdict = " ".join([*domains, *noise_sentences(table)])
+    recordings = json.loads((metrics / "evaluate.json").read_text(encoding="utf-8"))["recordings"]
+    verdict = " ".join([*domain_sentences(table, recordings), *noise_sentences(table)])
     chart = zoomed(curve_chart(PICTURES[CURVE], pd.read_csv(metrics / "plots" / f"{CURVE}.csv")))
     templates = environment()
     templates.loader = jinja2.FileSystemLoader([Path(__file__).parent, REPORT])
@@ -53,12 +52,6 @@ def zoomed(chart: Chart) -> Chart:
     highest = max(float(line.y.max()) for line in chart.lines)
     ticks = [STEP * number for number in range(math.ceil(highest / STEP) + 1)]
     return replace(chart, y=linear_axis(chart.y.label, ticks))
-
-
-def recordings_in_test(summary: Path) -> dict[str, int]:
-    """The number of test recordings of each domain, from the metrics of stage prepare."""
-    domains = json.loads(summary.read_text(encoding="utf-8"))["speech"]["test"]
-    return {name: domain["recordings"] for name, domain in domains.items()}
 
 
 if __name__ == "__main__":

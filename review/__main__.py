@@ -1,15 +1,17 @@
 """Print what a branch changes, in Markdown: python -m review main.
 
-Parameters, metrics of the tuned model and the gates of gates.yaml, the working tree against a
-revision. Everything it reads is in Git. Status 1: a gate failed, with its line on standard error;
-2: there was nothing to compare with.
+Whether the numbers were run, the verdict, the gates of gates.yaml and the headline metrics, the
+working tree against a revision. Everything it reads is in Git. Status 1: a gate failed, or nobody
+ran the numbers, with a line on standard error; 2: there was nothing to compare with.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from review.changes import Revision, read_revision
+from review import lock
+from review.changes import read_revision
 from review.gates import Compared, check, load_gates
 from review.markdown import failed_lines, page
 from vad.errors import LONGEST_LINE, VadError, printable
@@ -18,26 +20,27 @@ GATES_PATH = Path("gates.yaml")
 
 
 def main(base: str, folder: Path | None = None, gates: Path = GATES_PATH) -> tuple[str, list[str]]:
-    """The review of the working tree against the revision `base`, and a line per failed gate.
+    """The review of the working tree against the revision `base`, and a line per failure.
 
     Where another working tree in `folder` is reviewed, gates, code and `base` are those of this
     repository: nothing in `folder` is run.
     """
     # The working tree first: DVC reads it for the other one too, and a fault is of the one read.
     after, before = read_revision(None, folder), read_revision(base)
-    outcomes = check(load_gates(gates), compared(before, after))
-    return page(base, before, after, outcomes), failed_lines(outcomes, base)
+    outcomes = check(load_gates(gates), Compared(before, after))
+    not_run = lock.differences(folder)
+    failed = [f"not run: {line}" for line in not_run]
+    failed += [f"gate failed: {line}" for line in failed_lines(outcomes, base)]
+    return page(base, before, after, outcomes, not_run), failed
 
 
-def compared(before: Revision, after: Revision) -> Compared:
-    """The metrics that gates are checked on."""
-    return Compared(
-        tuned=after.under("finetuned"),
-        published=after.under("published"),
-        base=before.under("finetuned"),
-        base_published=before.under("published"),
-        differences=after.under("difference"),
-    )
+def show(text: str) -> None:
+    """Print `text`; a reader such as `head` may stop before its end."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Python would flush the rest once more at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def in_lines(title: str, lines: list[str]) -> str:
@@ -53,6 +56,6 @@ if __name__ == "__main__":
     except VadError as error:
         print(in_lines("review", str(error).split("\n")), file=sys.stderr)
         sys.exit(2)
-    print(text)
+    show(text)
     if failed:
-        sys.exit(in_lines("review: gate failed", failed))
+        sys.exit(in_lines("review", failed))

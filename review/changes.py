@@ -1,18 +1,24 @@
-"""What differs between a Git revision and the working tree, as DVC tells it."""
+"""What differs between a Git revision and the working tree: parameters, metrics, the evaluation."""
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import chdir
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import dvc.api
-from dvc.exceptions import DvcException
+import numpy as np
+import pandas as pd
+from dvc.exceptions import DvcException, FileMissingError
 
 from vad.errors import VadError
 from vad.schema import shown
 
 Key = tuple[str, ...]
-MODEL_SECTIONS = ("published", "finetuned", "difference")
+TABLE = Path("metrics/evaluation.csv")
+NAMES = ["section", "name", "metric"]
+NUMBERS = ["published", "finetuned", "difference", "low", "high"]
+LARGEST_TABLE = 2**24
 # Four places: machines differ in the sixth.
 SHOWN_DIGITS = 4
 SMALLEST_CHANGE = 0.5 * 10**-SHOWN_DIGITS
@@ -27,21 +33,31 @@ class Change(NamedTuple):
 
 
 class Revision(NamedTuple):
-    """Parameters and metrics of a revision, by path of keys."""
+    """Parameters and metrics of a revision by path of keys, and the table of its evaluation.
+
+    `table` has the columns NAMES and NUMBERS of metrics/evaluation.csv; it may be empty.
+    """
 
     params: Mapping[Key, Any]
     metrics: Mapping[Key, Any]
+    table: pd.DataFrame
 
-    def under(self, *path: str) -> dict[Key, Any]:
-        """The metrics below a path of keys, without it."""
-        length = len(path)
-        return {key[length:]: v for key, v in self.metrics.items() if key[:length] == path}
+    def column(self, column: str) -> dict[Key, float]:
+        """One of NUMBERS by section, name and metric, where it is defined; `all` has no name."""
+        keys = self.table[NAMES].itertuples(index=False)
+        values = zip(keys, self.table[column], strict=True)
+        return {tuple(filter(None, key)): float(v) for key, v in values if np.isfinite(v)}
+
+    @property
+    def recordings(self) -> dict[str, int]:
+        """The number of test recordings of each domain."""
+        return {key[1]: int(v) for key, v in self.metrics.items() if key[0] == "recordings"}
 
 
 def read_revision(revision: str | None, folder: Path | None = None) -> Revision:
     """A Git revision, None for the working tree, of this repository or of the one in `folder`.
 
-    VadError where DVC cannot read it, or where a metric of a model is no number.
+    VadError where DVC cannot read it, or where a metric is not a number.
     """
     name = revision or str(folder or "working tree")
     try:
@@ -49,14 +65,33 @@ def read_revision(revision: str | None, folder: Path | None = None) -> Revision:
         with chdir(folder or "."):
             params = dvc.api.params_show(rev=revision)
             metrics = dvc.api.metrics_show(rev=revision)
-    except (DvcException, OSError, RecursionError) as error:
+            text = dvc.api.read(str(TABLE), rev=revision) if revision else _text(TABLE)
+    except FileMissingError:
+        text = ",".join([*NAMES, *NUMBERS])
+    except (DvcException, OSError, RecursionError, UnicodeDecodeError) as error:
         raise VadError(f"{name}: {error}") from error
-    read = Revision(dict(flat(params)), dict(flat(metrics)))
+    read = Revision(dict(flat(params)), dict(flat(metrics)), parsed(text, f"{name}: {TABLE}"))
     for key, value in read.metrics.items():
-        is_number = isinstance(value, float | int) and not isinstance(value, bool)
-        if key[0] in MODEL_SECTIONS and not is_number:
+        if isinstance(value, bool) or not isinstance(value, float | int):
             raise VadError(f"{name}: '{'.'.join(key)}' is {shown(value)}, expected a number")
     return read
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > LARGEST_TABLE:
+        raise VadError(f"{path}: larger than {LARGEST_TABLE} bytes")
+    return path.read_text(encoding="utf-8")
+
+
+def parsed(text: str, name: str) -> pd.DataFrame:
+    """The table in `text`; VadError, which names it `name`, where it is none."""
+    try:
+        columns = dict.fromkeys(NAMES, str) | dict.fromkeys(NUMBERS, float)
+        rows = pd.read_csv(io.StringIO(text), usecols=[*columns], dtype=columns)
+    except (ValueError, pd.errors.ParserError) as error:
+        reason = " ".join(str(error).split())
+        raise VadError(f"{name}: not the table that stage evaluate writes ({reason})") from error
+    return rows.fillna(dict.fromkeys(NAMES, ""))
 
 
 def flat(tree: Mapping[str, Any], path: Key = ()) -> Iterator[tuple[Key, Any]]:

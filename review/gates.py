@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from review.changes import differ
+from review.changes import Revision, differ
 from vad.params import Number, Words
 from vad.schema import Schema, load_yaml, validate
 
@@ -21,7 +22,7 @@ Limit = Annotated[Number, Field(ge=0)]
 
 
 class Gate(Schema):
-    """One limit. `group` is a group of metrics/evaluate.json, or a section: each group in it."""
+    """One limit. `group` is a group of metrics/evaluation.csv, or a section: each group in it."""
 
     metric: str
     group: Words
@@ -97,22 +98,36 @@ class Outcome:
         return "FAILED" if self.failed else "holds"
 
 
-class Compared(NamedTuple):
-    """Metrics by (section, name, metric) that gates are checked on.
+@dataclass(frozen=True)
+class Compared:
+    """The evaluations that gates are checked on: of the revision before, and of the one after."""
 
-    `tuned` and `published` are those of the working tree, `base` and `base_published` those of the
-    revision that it is compared with, `differences` the intervals of tuned minus published.
-    """
+    before: Revision
+    after: Revision
 
-    tuned: Metrics
-    published: Metrics
-    base: Metrics
-    base_published: Metrics
-    differences: Metrics
+    @cached_property
+    def tuned(self) -> Metrics:
+        """Metrics of the tuned model after, by (section, name, metric)."""
+        return self.after.column("finetuned")
 
     def reference(self, gate: Gate) -> Metrics:
         """The metrics that the gate compares with."""
         return self.base if gate.against == "base" else self.published
+
+    @cached_property
+    def base(self) -> Metrics:
+        """Metrics of the tuned model before."""
+        return self.before.column("finetuned")
+
+    @cached_property
+    def published(self) -> Metrics:
+        """Metrics of the published model after."""
+        return self.after.column("published")
+
+    @cached_property
+    def ends(self) -> dict[str, Metrics]:
+        """The ends of the intervals of tuned minus published, after."""
+        return {end: self.after.column(end) for end in ("low", "high")}
 
     def why_skipped(self, gate: Gate, group: Group) -> str:
         """Why a gate does not apply to a group: absent, or other test data; empty where it does."""
@@ -120,19 +135,22 @@ class Compared(NamedTuple):
             return "group absent here"
         if not has_group(self.reference(gate), group):
             return f"group absent in {gate.against}"
-        if gate.against == "base" and self.has_other_data(group):
+        if gate.against == "base" and group in self.other_data:
             return "the test data are others"
         return ""
 
-    def has_other_data(self, group: Group) -> bool:
-        """Whether the published model, which is the same in both, has other metrics in a group."""
-        shared = [key for key in self.published if key[:-1] == group and key in self.base_published]
-        return any(differ(self.base_published[key], self.published[key]) for key in shared)
+    @cached_property
+    def other_data(self) -> set[Group]:
+        """Groups in which the published model, the same before and after, has other metrics."""
+        before = self.before.column("published")
+        shared = [key for key in self.published if key in before]
+        return {key[:-1] for key in shared if differ(before[key], self.published[key])}
 
     def surely(self, gate: Gate, group: Group) -> float | None:
         """The end of the interval against the published model that is nearer to no change."""
         end = "high" if gate.largest_drop is not None else "low"
-        return self.differences.get((*group, gate.metric, end)) if gate.against != "base" else None
+        key = (*group, gate.metric)
+        return self.ends[end].get(key) if gate.against == "published" else None
 
 
 def has_group(metrics: Metrics, group: Group) -> bool:

@@ -8,7 +8,7 @@ from vad.command import run_stage
 from vad.evaluation.choices import choose_points, write_thresholds
 from vad.evaluation.results import measure
 from vad.evaluation.scoring import open_models, score, score_other_rate, score_streams
-from vad.evaluation.tables import reviewed_metrics, side_by_side
+from vad.evaluation.tables import headline_metrics, side_by_side
 from vad.params import Params
 from vad.prepared import Prepared
 from vad.report.verdict import verdict
@@ -42,7 +42,8 @@ def main(
         results = measure(test, data.geometry, choices, params.evaluate, params.seed)
 
         write_thresholds(models / "thresholds.yaml", choices, params.evaluate.criterion)
-        write_metrics(metrics / "evaluate.json", reviewed_metrics(results.table))
+        headlines = headline_metrics(results.table, results.domain_recordings)
+        write_metrics(metrics / "evaluate.json", headlines)
         write_plot(metrics / "evaluation.csv", results.table)
         for name, curve in results.curves.items():
             write_plot(metrics / "plots" / f"{name}.csv", curve)

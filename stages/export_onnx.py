@@ -1,7 +1,8 @@
 """Write the tuned network as drop-in ONNX files, checked against torch."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import onnx
 import torch
@@ -9,7 +10,7 @@ import torch
 from vad.artifacts import replacing, together, write_metrics
 from vad.command import run_stage
 from vad.export.graph import sequence_model, streaming_model
-from vad.export.parity import check_sequence, check_streaming, speech_like
+from vad.export.parity import Difference, check_sequence, check_streaming, speech_like
 from vad.export.rounding import (
     Windows,
     check_tolerance,
@@ -54,17 +55,26 @@ def main(
         for model, draft in zip(models(source, params), drafts, strict=True):
             onnx.save(model, draft)
         differences = {
-            "streaming": check_streaming(drafts[0], stored, opset, shapes)._asdict(),
-            "sequence": check_sequence(drafts[1], stored[source.tuned_rate], opset)._asdict(),
+            "streaming": check_streaming(drafts[0], stored, opset, shapes),
+            "sequence": check_sequence(drafts[1], stored[source.tuned_rate], opset),
         }
-        report: dict[str, object] = {"opset": opset, "largest_difference": differences}
+        rounding = []
         if storage != "float32":
-            rounding = rounding_of(drafts[1], source.tuned, opset, prepared)
-            check_tolerance(sequence, rounding, storage)
-            report[storage] = rounding
+            rounding = [rounding_of(drafts[1], source.tuned, opset, prepared)]
+            check_tolerance(sequence, rounding[0], storage)
         if metrics:
-            write_metrics(metrics, report)
+            write_metrics(metrics, summary(differences, storage, rounding))
     print(f"wrote {streaming} and {sequence}: opset {opset}, equal to torch on every check")
+
+
+def summary(
+    differences: Mapping[str, Difference], storage: Storage, rounding: list[dict[str, float]]
+) -> dict[str, Any]:
+    """The largest difference from torch of a probability as a number, the rest in lists."""
+    largest = max(difference.probability for difference in differences.values())
+    rows = [{"file": name, **value._asdict()} for name, value in differences.items()]
+    smaller = [{"weights": storage, **row} for row in rounding]
+    return {"onnx_difference": largest, "largest_difference": rows, "rounding": smaller}
 
 
 def models(source: Weights, params: Params) -> tuple[onnx.ModelProto, onnx.ModelProto]:

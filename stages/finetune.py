@@ -47,12 +47,12 @@ def main(
         folder = stack.enter_context(work_folder(finetuned, key, group))
         branches = tuned_branches(data, params, group, folder, training_plot)
         if group.is_first:
-            with together():
-                with replacing(finetuned) as (draft,):
-                    networks = [branch.network.cpu() for branch in branches.values()]
-                    save_finetuned(networks, data.training_licences, draft)
-                write_metrics(metrics, summary_of(branches))
-                write_plot(training_plot, training_table(histories(branches)))
+            with together(), replacing(finetuned) as (draft,):
+                networks = [branch.network.cpu() for branch in branches.values()]
+                save_finetuned(networks, data.training_licences, draft)
+                write_metrics(metrics, best_epochs(branches))
+                write_plot(training_plot, training_table(rows_of(branches)))
+            print(*map(outcome, branches.values()), sep="\n")
 
 
 def tuned_rates(prepared_rate: int, params: Finetune) -> list[int]:
@@ -75,30 +75,52 @@ def tuned_branches(
     for rate in tuned_rates(data.geometry.sample_rate, params.finetune):
 
         def show(history: list[Epoch], rate: int = rate) -> None:
-            write_plot(training_plot, training_table(histories(branches) | {rate: history}))
+            write_plot(training_plot, training_table(rows_of(branches) | {rate: history}))
 
         branches[rate] = tune_branch(rate, data, params.finetune, params.seed, group, folder, show)
     return branches
 
 
-def histories(branches: Mapping[int, Branch]) -> dict[int, list[Epoch]]:
-    return {rate: branch.history for rate, branch in branches.items()}
+def rows_of(branches: Mapping[int, Branch]) -> dict[int, list[Epoch]]:
+    return {rate: branch.rows for rate, branch in branches.items()}
 
 
-def summary_of(branches: Mapping[int, Branch]) -> dict[str, Any]:
-    """The metrics of the first branch, and those of another one under its rate."""
+def best_epochs(branches: Mapping[int, Branch]) -> dict[str, Any]:
+    """The number of the kept epoch, and that of another branch under its rate."""
     (_, first), *others = branches.items()
-    return first.summary | {f"branch_{rate}": branch.summary for rate, branch in others}
+    numbers = {f"branch_{rate}": {"best_epoch": branch.best_epoch} for rate, branch in others}
+    return {"best_epoch": first.best_epoch, **numbers}
 
 
-def training_table(histories: Mapping[int, list[Epoch]]) -> pd.DataFrame:
-    """A row for each epoch: columns of the first branch, then of another one after its rate."""
-    (_, first), *others = histories.items()
+def training_table(rows: Mapping[int, list[Epoch]]) -> pd.DataFrame:
+    """A row for each epoch and one for calibrated weights: columns of each branch by its rate.
+
+    The column `weights` names what a row scores: epoch 0 is the published model. Only columns of
+    the first branch have no rate in their name.
+    """
+    (_, first), *others = rows.items()
     table = pd.DataFrame(first)
-    for rate, history in others:
-        columns = pd.DataFrame(history).drop(columns="epoch").add_prefix(f"branch_{rate}_")
-        table = table.join(columns)
+    names = table["epoch"].map(lambda epoch: "trained" if epoch else "published")
+    if "scale" in table:
+        names = names.mask(table["scale"].notna(), "calibrated")
+    table.insert(1, "weights", names)
+    for rate, other in others:
+        table = table.join(pd.DataFrame(other).add_prefix(f"branch_{rate}_"))
     return table
+
+
+def outcome(branch: Branch) -> str:
+    """The line that ends a training: the kept epoch, and what it gained on validation."""
+    published, final = branch.rows[0], branch.final
+    rate, last = branch.network.geometry.sample_rate, int(max(r["epoch"] for r in branch.rows))
+    if not branch.best_epoch:
+        return f"{rate} Hz: kept the published weights, none of {last} epochs is better"
+    gains = [
+        f"{title} {published[key]:.3f} -> {final[key]:.3f}"
+        for title, key in (("loss", "val_loss"), ("F1", "val_f1"), ("ROC-AUC", "val_roc_auc"))
+    ]
+    kept = f"{rate} Hz: kept epoch {branch.best_epoch} of {last}"
+    return f"{kept}, on your validation recordings {', '.join(gains)}"
 
 
 if __name__ == "__main__":

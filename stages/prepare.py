@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -20,9 +21,10 @@ from vad.intervals import drop_short, intersect, merge_gaps, to_samples
 from vad.licences import is_binding
 from vad.params import Params, Prepare
 from vad.prepared import CLEAN, REJECTED, Clip, Prepared, opened
-from vad.prepared.summary import check_splits, summarise, training_hours
+from vad.prepared.summary import DataRow, check_splits, summarise, training_hours
 from vad.prepared.writing import (
     COPIES,
+    GroupRows,
     Task,
     check_contents,
     check_shards,
@@ -46,9 +48,7 @@ def main(
         recordings = read_corpora(raw, section.corpus_names, faults)
         announce(recordings, faults, params)
         recordings += rehearsal_recordings(section.rehearsal_minutes, section.background_speech)
-        as_recorded = plan_groups(recording_tasks(recordings, params.sample_rate))
-        groups = write_groups(draft, as_recorded, partial(read_clips, params), "read")
-        write_tables(draft, groups, params.sample_rate)
+        groups = write_recordings(draft, recordings, params)
         faults.entries.extend(fault for group in groups for fault in group.faults)
         faults.raise_or_write(section.on_bad_recording, draft / REJECTED)
         show(left_out(raw, faults.entries, recordings))
@@ -57,17 +57,36 @@ def main(
         check_splits(summary)
         hours = (training_hours(summary, role) for role in ("speech", "noise"))
         limited = limited_copies(section, *hours)
-        copies = plan_groups(copy_tasks(Prepared(draft)))
-        groups += write_groups(
-            draft, copies, partial(copy_clip, limited, params.seed, draft), "mix"
-        )
-        write_tables(draft, groups, params.sample_rate)
+        write_copies(draft, groups, limited, params)
         check_shards(draft)
-        licences = {recording.corpus: recording.licence for recording in recordings}
-        counts = {key: getattr(limited, key) for key in ("augmented_copies", "noise_only_copies")}
-        counts = {"rejected": len(faults.entries), **counts, **faults.tally.as_metrics()}
-        write_metrics(metrics, {**counts, **summary, "licence": licences})
+        write_metrics(metrics, counts_of(faults, limited, summary))
     warn_of_licences(recordings)
+
+
+def write_recordings(folder: Path, recordings: list[Recording], params: Params) -> list[GroupRows]:
+    """Write the recordings as they came, and their tables."""
+    plan = plan_groups(recording_tasks(recordings, params.sample_rate))
+    groups = write_groups(folder, plan, partial(read_clips, params), "read")
+    write_tables(folder, groups, params.sample_rate)
+    return groups
+
+
+def write_copies(folder: Path, groups: list[GroupRows], limited: Prepare, params: Params) -> None:
+    """Write copies of what `folder` has, and the tables of `groups` and the copies."""
+    plan = plan_groups(copy_tasks(Prepared(folder)))
+    copies = write_groups(folder, plan, partial(copy_clip, limited, params.seed, folder), "mix")
+    write_tables(folder, [*groups, *copies], params.sample_rate)
+
+
+def counts_of(faults: Faults, limited: Prepare, summary: list[DataRow]) -> dict[str, Any]:
+    """The content of metrics/prepare.json: a number for DVC, the rest in lists, left out by it."""
+    copies = {key: getattr(limited, key) for key in ("augmented_copies", "noise_only_copies")}
+    rows = [{k: v for k, v in asdict(row).items() if v is not None} for row in summary]
+    tally = {
+        name: [{"corpus": corpus, **section} for corpus, section in by_corpus.items()]
+        for name, by_corpus in faults.tally.as_metrics().items()
+    }
+    return {"rejected": len(faults.entries), "copies": [copies], "recordings": rows, **tally}
 
 
 def announce(recordings: list[Recording], faults: Faults, params: Params) -> None:

@@ -90,22 +90,38 @@ def run(line: list[str], workers: int = 2) -> None:
 
 
 @pytest.mark.parametrize("calibrate", [True, False])
-def test_the_last_row_scores_the_weights_as_they_are_written(tmp_path, prepared, group, calibrate):
+def test_the_last_row_scores_the_weights_as_they_are_written(
+    tmp_path, prepared, group, calibrate, capsys
+):
     section = settings().finetune.model_copy(update={"calibrate": calibrate})
     weights, metrics = tmp_path / "w.safetensors", tmp_path / "m.json"
     params = settings().model_copy(update={"finetune": section})
     finetune.main(prepared, weights, metrics, tmp_path / "t.csv", params=params)
-    summary = json.loads(metrics.read_text())
+    rows = pd.read_csv(tmp_path / "t.csv").set_index("weights")
     published, tuned = load_published(16000), load_finetuned(weights).tuned
     training_data = encode_training_data(published, Prepared(prepared), section, tmp_path, group)
-    for network, row in ((published, "published"), (tuned, list(summary["validation"])[-1])):
+    best = json.loads(metrics.read_text())["best_epoch"]
+    assert best > 0
+    final = rows.loc["calibrated"] if calibrate else rows[rows["epoch"] == best].iloc[0]
+    assert final["epoch"] == best
+    assert ("calibrated" in rows.index) == ("scale" in rows.columns) == calibrate
+    for network, row in ((published, rows.loc["published"]), (tuned, final)):
         expected = as_row(measured(network, training_data, group))
-        assert summary["validation"][row] == pytest.approx(expected, abs=SCORE_TOLERANCE)
-    assert summary["best_epoch"] > 0
-    assert ("calibrated" in summary["validation"]) == ("calibration" in summary) == calibrate
+        assert row[list(expected)].to_dict() == pytest.approx(expected, abs=SCORE_TOLERANCE)
+    assert capsys.readouterr().out.startswith(f"16000 Hz: kept epoch {best} of 4, on your v")
 
 
-def test_both_rates_are_tuned_on_the_same_recordings(tmp_path, prepared):
+def test_the_published_model_has_no_training_loss():
+    rows = [{"epoch": 0, "val_loss": 0.5}, {"epoch": 1, "val_loss": 0.4, "train_loss": 0.6}]
+    table = finetune.training_table({16000: rows})
+    assert table.to_csv(index=False).splitlines() == [
+        "epoch,weights,val_loss,train_loss",
+        "0,published,0.5,",
+        "1,trained,0.4,0.6",
+    ]
+
+
+def test_both_rates_are_tuned_on_the_same_recordings(tmp_path, prepared, capsys):
     section = settings().finetune.model_copy(update={"both_rates": True})
     weights, metrics, plot = tmp_path / "w.safetensors", tmp_path / "m.json", tmp_path / "t.csv"
     params = settings().model_copy(update={"finetune": section})
@@ -114,11 +130,12 @@ def test_both_rates_are_tuned_on_the_same_recordings(tmp_path, prepared):
     assert loaded.tuned_rates == (16000, 8000)
     for rate, network in loaded.branches.items():
         assert not torch.equal(network.lstm.weight_hh_l0, load_published(rate).lstm.weight_hh_l0)
-    other = json.loads(metrics.read_text())["branch_8000"]["validation"]
-    assert other["uncalibrated"]["val_loss"] < other["published"]["val_loss"]
-    table = pd.read_csv(plot)
-    assert {"val_loss", "branch_8000_val_loss"} <= set(table)
-    assert table["epoch"].tolist() == [0, 1, 2, 3, 4]
+    numbers, table = json.loads(metrics.read_text()), pd.read_csv(plot)
+    assert set(table["branch_8000_epoch"][:5]) == {0, 1, 2, 3, 4}
+    losses = table["branch_8000_val_loss"]
+    assert losses[numbers["branch_8000"]["best_epoch"]] < losses[0]
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["16000 Hz", "8000 Hz"]
 
 
 def test_both_rates_need_wide_audio():

@@ -148,13 +148,13 @@ def test_binding_licences_are_told_and_all_are_in_the_summary(
     corpus.licence = licence
     prepared = corpus.prepare(params)
     assert ("corpus 'calls' is CC BY-NC 4.0: mind its terms" in capsys.readouterr().err) == warned
-    assert corpus.metrics["licence"] == {"calls": licence}
+    assert {row["licence"] for row in corpus.metrics["recordings"]} == {licence}
     assert prepared.training_licences == [licence]
 
 
 def test_the_number_of_copies_is_told(corpus, params):
     corpus.prepare(params, augmented_copies=3, augmented_hours=2 * 4 / 3600)
-    assert corpus.metrics["augmented_copies"] == 2
+    assert corpus.metrics["copies"] == [{"augmented_copies": 2, "noise_only_copies": 4}]
 
 
 def test_general_speech_has_a_role_of_its_own_and_is_not_copied(corpus, params):
@@ -164,7 +164,12 @@ def test_general_speech_has_a_role_of_its_own_and_is_not_copied(corpus, params):
     assert sum(len(clip.samples) for clip in spoken) == 60 * RATE
     assert all(len(clip.speech) for clip in spoken)
     assert not list(prepared.clips("noise", "test"))
-    assert "rehearsal" not in corpus.metrics["speech"]["train"]
+    rows = corpus.metrics["recordings"]
+    assert {row["role"] for row in rows if row["corpus"] == "rehearsal"} == {
+        "rehearsal",
+        "noise",
+        "rir",
+    }
 
 
 def test_a_pause_across_the_edge_of_a_block_is_closed(corpus, params):
@@ -185,10 +190,10 @@ def test_labels_and_what_is_cut_or_left_out_are_in_the_metrics(corpus, params):
     soundfile.write(corpus.folder / "stray.wav", noise, RATE)
     corpus.add("train5", [(1.5, 0.52)], like="five")
     corpus.prepare(params)
-    assert corpus.metrics["labels"]["calls"]["speech"] == {"ann": pytest.approx(5.12)}
-    assert corpus.metrics["clamped"]["calls"]["labels"] == 1
-    assert corpus.metrics["clamped"]["calls"]["seconds"] == pytest.approx(0.02)
-    assert corpus.metrics["left_out"]["calls"] == {"no_split": 1}
+    labels, clamped = corpus.metrics["labels"], corpus.metrics["clamped"]
+    assert labels == [{"corpus": "calls", "speech": {"ann": pytest.approx(5.12)}}]
+    assert clamped == [{"corpus": "calls", "labels": 1, "seconds": pytest.approx(0.02)}]
+    assert corpus.metrics["left_out"] == [{"corpus": "calls", "no_split": 1}]
 
 
 def test_the_terminal_shows_splits_before_and_faults_after_reading(corpus, params, capsys):

@@ -169,7 +169,10 @@ def _publish(moves: list[Move]) -> None:
 
 
 def write_metrics(path: Path, metrics: Mapping[str, Any]) -> None:
-    """Write a nested mapping of numbers as JSON, rounded to METRIC_DIGITS places."""
+    """Write nested mappings and lists of numbers as JSON, rounded to METRIC_DIGITS places.
+
+    DVC shows the numbers of mappings as metrics, and leaves lists out.
+    """
     with replacing(path) as (draft,):
         draft.write_text(json.dumps(_rounded(metrics), indent=2) + "\n", encoding="utf-8")
 
@@ -186,9 +189,11 @@ def write_text(path: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _rounded(value: Any) -> Any:  # noqa: ANN401 (mapping, number or text)
+def _rounded(value: Any) -> Any:  # noqa: ANN401 (mapping, list, number, text)
     if isinstance(value, Mapping):
         return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"a metric must be finite, got {value}")

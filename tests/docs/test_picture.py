@@ -38,12 +38,10 @@ def test_it_has_the_whole_verdict_in_lines_that_fit_and_a_line_for_each_model(tm
 def test_it_follows_the_metrics_and_escapes_names(tmp_path):
     metrics = tmp_path / "metrics"
     shutil.copytree(METRICS, metrics, ignore=shutil.ignore_patterns("errors", "*.html"))
-    for name in ("evaluation.csv", "prepare.json"):
-        text = (metrics / name).read_text().replace("demo", "a<b&c")
-        (metrics / name).write_text(text)
-    summary = json.loads((metrics / "prepare.json").read_text())
-    summary["speech"]["test"]["a<b&c"]["recordings"] = 12345
-    (metrics / "prepare.json").write_text(json.dumps(summary))
+    table = (metrics / "evaluation.csv").read_text().replace("demo", "a<b&c")
+    (metrics / "evaluation.csv").write_text(table)
+    recordings = {"recordings": {"a<b&c": 12345}}
+    (metrics / "evaluate.json").write_text(json.dumps(recordings))
     text = sentence(drawn(metrics, tmp_path))
     assert "a<b&c" in text
     assert "12345 recordings" in text

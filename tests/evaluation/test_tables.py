@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from vad.evaluation.counts import COLUMNS
-from vad.evaluation.tables import NOTES, reviewed_metrics, side_by_side
+from vad.evaluation.tables import NOTES, headline_metrics, side_by_side
 
 
 @pytest.fixture
@@ -21,29 +21,22 @@ def results():
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def test_the_reviewed_metrics_are_few_and_never_nan(results):
-    assert reviewed_metrics(results) == {
-        "published": {
-            "all": {"roc_auc": 0.9},
-            "domain": {"calls": {"f1": 0.8, "miss_rate": 0.2}},
-            "noise": {"street": {"silent_share": 1.0}},
-        },
-        "finetuned": {
-            "all": {"roc_auc": 0.95},
-            "domain": {"calls": {"f1": 0.81, "miss_rate": 0.1}},
-            "noise": {"street": {"silent_share": 0.5}},
-            "condition": {"snr_5_db": {"f1": 0.5}},
-        },
-        "difference": {
-            "all": {"roc_auc": {"mean": 0.05, "low": 0.02, "high": 0.07}},
-            "domain": {
-                "calls": {
-                    "f1": {"mean": 0.01, "low": -0.02, "high": 0.03},
-                    "miss_rate": {"mean": -0.1},
-                }
-            },
-            "noise": {"street": {"silent_share": {"mean": -0.5, "low": -0.8, "high": -0.1}}},
-        },
+def test_headlines_are_few_of_the_tuned_model_and_never_nan(results):
+    rows = [
+        ("domain", "calls", "detection_error_rate", 0.3, 0.2, -0.1, -0.2, -0.1),
+        ("domain", "calls", "detection_error_rate_chosen", 0.3, 0.1, -0.2, -0.2, -0.1),
+        ("domain", "meetings", "detection_error_rate", 0.5, 0.4, -0.1, -0.2, -0.1),
+        ("domain", "calls", "miss_rate_at_3_in_1000", 0.3, 0.25, -0.05, -0.1, -0.01),
+        ("domain", "calls", "onset_latency_p90_s", 0.1, np.nan, np.nan, np.nan, np.nan),
+        ("noise", "street", "false_alarm_rate", 0.02, 0.01, -0.01, -0.02, 0.0),
+    ]
+    table = pd.concat([results, pd.DataFrame(rows, columns=COLUMNS)])
+    assert headline_metrics(table, {"calls": 40}) == {
+        "error_rate": {"calls": 0.2, "meetings": 0.4},
+        "error_rate_chosen": {"calls": 0.1},
+        "hits": {"calls": 0.75},
+        "noise": {"street": 0.01},
+        "recordings": {"calls": 40},
     }
 
 

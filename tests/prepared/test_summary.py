@@ -6,7 +6,7 @@ import pytest
 
 from vad.errors import VadError
 from vad.prepared import INTERVALS, LABELS, RECORDINGS, Prepared
-from vad.prepared.summary import check_splits, summarise, training_hours
+from vad.prepared.summary import DataRow, check_splits, summarise, training_hours
 
 RATE = 16000
 
@@ -45,24 +45,23 @@ def test_hours_and_shares_are_those_of_the_annotated_part(tmp_path) -> None:
         (4, "annotated", 0, hour // 4),
     ]
     summary = summarise(prepared(tmp_path, rows, intervals))
-    train = summary["speech"]["train"]["calls"]
-    assert train["recordings"] == 1
-    assert train["hours"] == pytest.approx(1.5)
-    assert train["speech_share"] == pytest.approx(1 / 3)
-    assert summary["speech"]["test"]["calls"]["speech_share"] == 0
-    assert summary["noise"]["train"]["calls"] == {"recordings": 1, "hours": 0.25}
+    rows = {(row.role, row.split): row for row in summary}
+    train = rows["speech", "train"]
+    assert train.recordings == 1
+    assert train.hours == pytest.approx(1.5)
+    assert train.speech_share == pytest.approx(1 / 3)
+    assert rows["speech", "test"].speech_share == 0
+    assert rows["noise", "train"] == DataRow("calls", "noise", "train", "x", 1, 0.25)
     assert training_hours(summary, "speech") == pytest.approx(1.5)
 
 
-def shares(train: float | None, val: float | None, test: float | None) -> dict:
+def row(split: str, share: float, corpus: str = "calls") -> DataRow:
+    return DataRow(corpus, "speech", split, "x", 1, 1.0, share)
+
+
+def shares(train: float | None, val: float | None, test: float | None) -> list[DataRow]:
     values = {"train": train, "val": val, "test": test}
-    return {
-        "speech": {
-            split: {"calls": {"recordings": 1, "hours": 1.0, "speech_share": share}}
-            for split, share in values.items()
-            if share is not None
-        }
-    }
+    return [row(split, share) for split, share in values.items() if share is not None]
 
 
 def test_both_classes_in_every_split_are_needed() -> None:
@@ -71,14 +70,13 @@ def test_both_classes_in_every_split_are_needed() -> None:
         (shares(0.5, None, 0.3), "split 'val' has no speech recordings, expected at least one"),
         (shares(0.5, 0.0, 0.3), "split 'val' holds no speech .corpora calls., expected both"),
         (shares(1.0, 0.5, 0.3), "split 'train' holds nothing but speech"),
-        ({}, "split 'train' has no speech recordings"),
+        ([], "split 'train' has no speech recordings"),
     ):
         with pytest.raises(VadError, match=expected):
             check_splits(summary)
 
 
 def test_one_corpus_with_both_classes_is_enough() -> None:
-    summary = shares(1.0, 0.5, 0.5)
-    summary["speech"]["train"]["other"] = {"recordings": 1, "hours": 1.0, "speech_share": 0.0}
+    summary = [*shares(1.0, 0.5, 0.5), row("train", 0.0, "other")]
     check_splits(summary)
     assert np.isclose(training_hours(summary, "speech"), 2.0)

@@ -17,13 +17,14 @@ from vad.evaluation.scoring import MODELS
 from vad.evaluation.segments import OperatingPoint, VadOptions
 from vad.export.graph import streaming_model
 from vad.export.parity import speech_like
-from vad.report.card import DataRow, render_card
+from vad.prepared.summary import DataRow
+from vad.report.card import render_card
 from vad.silero.geometry import GEOMETRIES
 from vad.silero.weights import load_published
 
 DATA = [
-    DataRow("calls <a|b>", "speech", "train", 7, 0.5, "in-house | `draft`\n<b>"),
-    DataRow("street", "noise", "test", 5, 0.25, "CC BY-NC 4.0"),
+    DataRow("calls <a|b>", "speech", "train", "in-house | `draft`\n<b>", 7, 0.5, 0.4),
+    DataRow("street", "noise", "test", "CC BY-NC 4.0", 5, 0.25),
 ]
 # It finds some in the speech-like signal.
 EAGER = VadOptions(0.2, 0.1, 50, 100, 30)

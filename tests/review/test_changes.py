@@ -1,6 +1,7 @@
 import pytest
 
-from review.changes import Change, Revision, changes, flat, text
+from review.changes import Change, Revision, changes, flat, parsed, text
+from vad.errors import VadError
 
 
 def test_flat_keeps_order_and_names_with_dots():
@@ -23,9 +24,26 @@ def test_changes_are_those_that_show():
     ]
 
 
-def test_under_is_what_lies_below_a_path():
-    metrics = {("finetuned", "all", "f1"): 0.5, ("published", "all", "f1"): 0.4}
-    assert Revision({}, metrics).under("finetuned", "all") == {("f1",): 0.5}
+def test_a_column_has_what_is_defined():
+    table = "section,name,metric,published,finetuned,difference,low,high\n"
+    table += "all,,f1,0.4,0.5,0.1,,\ndomain,calls,f1,,0.25,,,\n"
+    read = Revision({}, {("recordings", "calls"): 9}, parsed(table, "t.csv"))
+    assert read.column("finetuned") == {("all", "f1"): 0.5, ("domain", "calls", "f1"): 0.25}
+    assert read.column("published") == {("all", "f1"): 0.4}
+    assert read.column("low") == {}
+    assert read.recordings == {"calls": 9}
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "\x00", "section,name\n" + "x," * 50])
+def test_another_table_is_a_fault(text):
+    with pytest.raises(VadError, match=r"t\.csv: not the table that stage evaluate writes"):
+        parsed(text, "t.csv")
+
+
+def test_text_in_place_of_a_number_is_a_fault():
+    table = "section,name,metric,published,finetuned,difference,low,high\nall,,f1,much,1,1,1,1\n"
+    with pytest.raises(VadError, match="much"):
+        parsed(table, "t.csv")
 
 
 @pytest.mark.parametrize(

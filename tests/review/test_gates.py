@@ -1,27 +1,30 @@
-import json
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from review.changes import flat
+from review.changes import Revision, parsed
 from review.gates import Compared, Gate, check, load_gates
 from tests.fuzz import damaged_yaml
+from tests.review.conftest import revision
 from vad.errors import VadError
 
 REPOSITORY = Path(__file__).parents[2]
-TUNED = {
-    ("all", "roc_auc"): 0.97,
-    ("domain", "calls", "roc_auc"): 0.95,
-    ("domain", "demo", "roc_auc"): 0.99,
-    ("noise", "demo", "false_alarm_rate"): 0.02,
-}
-BASE = {**TUNED, ("domain", "calls", "roc_auc"): 0.96, ("noise", "demo", "false_alarm_rate"): 0.01}
+CALLS, DEMO = ("domain", "calls", "roc_auc"), ("domain", "demo", "roc_auc")
+ALL, NOISE = ("all", "", "roc_auc"), ("noise", "demo", "false_alarm_rate")
+TUNED = {ALL: 0.97, CALLS: 0.95, DEMO: 0.99, NOISE: 0.02}
+BASE = {**TUNED, CALLS: 0.96, NOISE: 0.01}
+
+
+def evaluated(tuned: dict, published: dict | float = 0.5):
+    """An evaluation of the tuned model beside the published one."""
+    values = published if isinstance(published, dict) else dict.fromkeys(tuned, published)
+    return revision(*((*key, values[key], value) for key, value in tuned.items()))
 
 
 def outcomes(tuned=TUNED, base=BASE, **gate):
     gates = (Gate(**{"metric": "roc_auc", "against": "base", **gate}),)
-    return check(gates, Compared(tuned, {}, base, {}, {}))
+    return check(gates, Compared(evaluated(base), evaluated(tuned)))
 
 
 def written(folder: Path, text: str) -> Path:
@@ -67,8 +70,7 @@ def test_an_absent_group_is_skipped_and_the_reason_stands_there():
 
 
 def test_a_metric_that_a_group_lost_fails():
-    other = {("all", "f1"): 0.9}
-    (outcome,) = outcomes(tuned=other, group="all", largest_drop=1)
+    (outcome,) = outcomes(tuned={("all", "", "f1"): 0.9}, group="all", largest_drop=1)
     assert outcome.failed
     assert outcome.verdict == "FAILED: metric absent"
 
@@ -76,9 +78,9 @@ def test_a_metric_that_a_group_lost_fails():
 def test_against_base_other_test_data_skip_a_gate():
     """The published model is the same in both: where it scores otherwise, the audio is another."""
     gate = Gate(metric="roc_auc", group="domain", against="base", largest_drop=0)
-    published = {("domain", name, "roc_auc"): 0.9 for name in ("calls", "demo")}
-    changed = published | {("domain", "calls", "roc_auc"): 0.8}
-    calls, demo = check((gate,), Compared(TUNED, published, BASE, changed, {}))
+    published = dict.fromkeys(TUNED, 0.9)
+    before = evaluated(BASE, published | {CALLS: 0.8})
+    calls, demo = check((gate,), Compared(before, evaluated(TUNED, published)))
     assert (calls.verdict, demo.verdict) == ("skipped: the test data are others", "holds")
 
 
@@ -95,15 +97,14 @@ def test_against_base_other_test_data_skip_a_gate():
 )
 def test_against_published_only_a_sure_change_fails(limit, low, high, failed):
     gate = Gate(metric="roc_auc", group="all", against="published", **limit)
-    published = {("all", "roc_auc"): 0.98 if "largest_drop" in limit else 0.9}
-    ends = {("all", "roc_auc", "low"): low, ("all", "roc_auc", "high"): high}
-    (outcome,) = check((gate,), Compared(TUNED, published, {}, {}, ends))
+    after = revision((*ALL, 0.98 if "largest_drop" in limit else 0.9, 0.97, low, high))
+    (outcome,) = check((gate,), Compared(revision(), after))
     assert outcome.failed is failed
 
 
 def test_against_published_without_an_interval_the_values_decide():
     gate = Gate(metric="roc_auc", group="all", against="published", largest_drop=0)
-    (outcome,) = check((gate,), Compared(TUNED, {("all", "roc_auc"): 0.98}, {}, {}, {}))
+    (outcome,) = check((gate,), Compared(revision(), revision((*ALL, 0.98, 0.97))))
     assert outcome.failed
 
 
@@ -146,12 +147,25 @@ def test_an_unknown_key_of_a_gate_names_those_allowed(tmp_path):
 
 
 def test_the_gates_of_this_repository_name_metrics_that_it_writes():
-    metrics = json.loads((REPOSITORY / "metrics" / "evaluate.json").read_text(encoding="utf-8"))
-    tuned, published = dict(flat(metrics["finetuned"])), dict(flat(metrics["published"]))
-    compared = Compared(tuned, published, tuned, published, {})
-    outcomes = check(load_gates(REPOSITORY / "gates.yaml"), compared)
+    text = (REPOSITORY / "metrics" / "evaluation.csv").read_text(encoding="utf-8")
+    read = Revision({}, {}, parsed(text, "evaluation.csv"))
+    outcomes = check(load_gates(REPOSITORY / "gates.yaml"), Compared(read, read))
     assert len(outcomes) > 10
     assert not any(outcome.skipped for outcome in outcomes)
+
+
+def test_a_first_pull_request_that_replaces_the_demo_skips_its_gates():
+    """Noise and rehearsal of the demo are gone with it, and the new corpus is new to the base."""
+    text = (REPOSITORY / "metrics" / "evaluation.csv").read_text(encoding="utf-8")
+    before = Revision({}, {}, parsed(text, "evaluation.csv"))
+    renamed = before.table[before.table["section"] != "noise"].replace({"name": {"demo": "calls"}})
+    others = Compared(before, before._replace(table=renamed))
+    outcomes = check(load_gates(REPOSITORY / "gates.yaml"), others)
+    assert not any(outcome.failed for outcome in outcomes)
+    skipped = {outcome.group: outcome.skipped for outcome in outcomes if outcome.skipped}
+    assert skipped[("domain", "demo")] == "group absent here"
+    assert skipped[("domain", "calls")] == "group absent in base"
+    assert skipped[("noise", "demo")] == "group absent here"
 
 
 @pytest.mark.parametrize("count", [100, pytest.param(2000, marks=pytest.mark.slow)])

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-import torch
 
 from vad.tuning import branches
-from vad.tuning.branches import calibration_of, summarise, tune_branch
+from vad.tuning.branches import calibration_of, tune_branch
+from vad.tuning.history import measured
 from vad.tuning.validation import logits_of
 
 
@@ -26,16 +26,6 @@ def test_calibration_lowers_the_loss_of_all_kinds_together(published, training_d
     assert loss(*calibration) <= loss(calibration.scale, calibration.bias - 0.2)
 
 
-def test_the_summary_has_the_scores_of_both_models_alone():
-    published = {"epoch": 0, "val_loss": 0.5, "drift": 0}
-    best = {"epoch": 3, "val_loss": 0.2, "drift": 0.1, "train_loss": 0.3, "learning_rate": 1e-3}
-    assert summarise(published, best) == {
-        "best_epoch": 3,
-        "drift": 0.1,
-        "validation": {"published": {"val_loss": 0.5}, "uncalibrated": {"val_loss": 0.2}},
-    }
-
-
 @pytest.mark.parametrize("calibrate", [True, False])
 def test_calibration_is_part_of_the_last_layer(
     published, training_data, finetune, group, tmp_path, monkeypatch, calibrate
@@ -44,8 +34,7 @@ def test_calibration_is_part_of_the_last_layer(
     params = finetune.model_copy(update={"epochs": 1, "calibrate": calibrate})
     rate = published.geometry.sample_rate
     branch = tune_branch(rate, None, params, 1, group, tmp_path, lambda _: None)
-    assert len(branch.history) == 2
-    assert ("calibration" in branch.summary) == calibrate
-    if not calibrate:
-        again = tune_branch(rate, None, params, 1, group, tmp_path, lambda _: None)
-        assert torch.equal(branch.network.head.weight, again.network.head.weight)
+    assert [row["epoch"] for row in branch.rows[:2]] == [0, 1]
+    assert ("scale" in branch.rows[-1]) == calibrate
+    expected = measured(branch.network, training_data, group)["val"]["loss"]
+    assert branch.final["val_loss"] == pytest.approx(expected, abs=1e-6)

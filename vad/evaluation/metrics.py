@@ -118,13 +118,12 @@ def window_metrics(windows: Windows, thresholds: Mapping[str, float]) -> Counts:
     A decision is over all windows; precision, recall and F1 need speech to find.
     """
     values = ranking_metrics(windows) | calibration_metrics(windows)
+    values |= metrics_at(windows, thresholds)
     has_speech = windows.hits[..., 0] > 0
     for suffix, threshold in thresholds.items():
-        edge = np.searchsorted(windows.edges, threshold)
-        values[f"f1{suffix}"] = np.where(has_speech, windows.f1[..., edge], np.nan)
+        edge = edge_of(windows, threshold)
         values[f"precision{suffix}"] = np.where(has_speech, windows.precision[..., edge], np.nan)
         values[f"recall{suffix}"] = windows.hit_rate[..., edge]
-        values[f"miss_rate{suffix}"] = 1 - windows.hit_rate[..., edge]
         values[f"false_alarm_rate{suffix}"] = windows.false_alarm_rate[..., edge]
     return values
 
@@ -133,12 +132,16 @@ def metrics_at(windows: Windows, thresholds: Mapping[str, float]) -> Counts:
     """F1 and miss rate at `thresholds`, whose keys end the names; speech is needed to find."""
     values: Counts = {}
     has_speech = windows.hits[..., 0] > 0
-    for ending, threshold in thresholds.items():
-        # Above the last edge nothing is speech.
-        edge = min(int(np.searchsorted(windows.edges, threshold)), len(windows.edges) - 1)
-        values[f"f1{ending}"] = np.where(has_speech, windows.f1[..., edge], np.nan)
-        values[f"miss_rate{ending}"] = 1 - windows.hit_rate[..., edge]
+    for suffix, threshold in thresholds.items():
+        edge = edge_of(windows, threshold)
+        values[f"f1{suffix}"] = np.where(has_speech, windows.f1[..., edge], np.nan)
+        values[f"miss_rate{suffix}"] = 1 - windows.hit_rate[..., edge]
     return values
+
+
+def edge_of(windows: Windows, threshold: float) -> int:
+    """The number of the edge at `threshold`; above the last one nothing is speech."""
+    return min(int(np.searchsorted(windows.edges, threshold)), len(windows.edges) - 1)
 
 
 def ranking_metrics(windows: Windows) -> Counts:

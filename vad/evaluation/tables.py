@@ -1,19 +1,39 @@
-"""The evaluation in short: the JSON that a review compares, the table on screen."""
+"""The evaluation in short: the few numbers that DVC shows, the table on screen."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from vad.evaluation.scoring import MODELS
-
-MAIN = ("detection_error_rate", "f1", "f1_at_3_in_1000", "miss_rate", "false_alarm_rate")
-REVIEWED = {
-    "all": ("roc_auc", "f1"),
-    "domain": ("roc_auc", "detection_error_rate_chosen", *MAIN),
-    "noise": ("false_alarm_rate", "false_runs_per_hour", "silent_share"),
-    "condition": ("f1", "lost_share"),
+# The metric that decides in each section, for the verdict, the terminal, the gates and every diff.
+# On noise alone there is nothing to miss.
+DECIDING = {
+    "domain": "detection_error_rate",
+    "condition": "detection_error_rate",
+    "noise": "false_alarm_rate",
 }
+
+
+class Headline(NamedTuple):
+    """A number of metrics/evaluate.json: its short name there, and the metric of the table."""
+
+    name: str
+    section: str
+    metric: str
+    is_complement: bool = False
+
+
+# Short, so that `dvc exp show` fits a terminal; docs/metrics.md defines them.
+HEADLINES = (
+    Headline("error_rate", "domain", DECIDING["domain"]),
+    Headline("error_rate_chosen", "domain", f"{DECIDING['domain']}_chosen"),
+    Headline("missed", "domain", "detection_miss"),
+    Headline("false_runs_h", "domain", "false_runs_per_hour"),
+    Headline("hits", "domain", "miss_rate_at_3_in_1000", is_complement=True),
+    Headline("onset_s", "domain", "onset_latency_p90_s"),
+    Headline("noise", "noise", DECIDING["noise"]),
+)
 # Metrics on screen: the head of the columns, the metric, and whether points move it.
 ON_SCREEN = (
     ("detection error rate", "detection_error_rate", True),
@@ -31,31 +51,19 @@ NOTES = (
 )
 
 
-def reviewed_metrics(table: pd.DataFrame) -> dict[str, Any]:
-    """The metrics of `table` that `dvc metrics diff` shows, by model, section and name.
+def headline_metrics(table: pd.DataFrame, recordings: Mapping[str, int]) -> dict[str, Any]:
+    """The few metrics of the tuned model that DVC shows, by HEADLINES and corpus.
 
-    `difference` stands beside the models, each as mean, low and high. What is undefined is an
-    absent key.
+    `recordings` is the number of test recordings of each domain. What is undefined is an absent
+    key.
     """
-    tree: dict[str, Any] = {model: {} for model in MODELS}
-    for row in table.itertuples(index=False):
-        if row.metric in REVIEWED[row.section]:
-            path = [part for part in (row.section, row.name) if part]
-            for model in MODELS:
-                put(tree, [model, *path, row.metric], getattr(row, model))
-            ends = {"mean": row.difference, "low": row.low, "high": row.high}
-            for end, value in ends.items():
-                put(tree, ["difference", *path, row.metric, end], value)
-    return tree
-
-
-def put(tree: dict[str, Any], path: list[str], value: float) -> None:
-    """Place a number in nested mappings; what is not finite is left out."""
-    if np.isfinite(value):
-        *branches, leaf = path
-        for branch in branches:
-            tree = tree.setdefault(branch, {})
-        tree[leaf] = float(value)
+    metrics: dict[str, Any] = {}
+    for headline in HEADLINES:
+        is_own = (table["section"] == headline.section) & (table["metric"] == headline.metric)
+        values = table[is_own].set_index("name")["finetuned"].dropna()
+        if len(values):
+            metrics[headline.name] = (1 - values if headline.is_complement else values).to_dict()
+    return metrics | {"recordings": dict(recordings)}
 
 
 def certainty(row: pd.Series) -> str:

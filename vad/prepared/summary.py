@@ -1,46 +1,60 @@
 """What is in the prepared audio: the figures that a review should see, and what must not be."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from vad.errors import VadError
 from vad.prepared import CLEAN, SPLITS, Prepared
 
 
-def summarise(prepared: Prepared) -> dict[str, Any]:
-    """Recordings, hours and share of speech for each role, split and corpus, as they came."""
-    summary: dict[str, Any] = {}
+@dataclass(frozen=True)
+class DataRow:
+    """Recordings of one corpus in one split, as they came; `speech_share` of speech alone."""
+
+    corpus: str
+    role: str
+    split: str
+    licence: str
+    recordings: int
+    hours: float
+    speech_share: float | None = None
+
+
+def summarise(prepared: Prepared) -> list[DataRow]:
+    """A row for each role, split, corpus and licence, of the annotated audio as it came."""
     samples_per_hour = 3600 * prepared.geometry.sample_rate
     clean = prepared.recordings[prepared.recordings["condition"] == CLEAN]
-    for (role, split, corpus), rows in clean.groupby(["role", "split", "corpus"]):
-        annotated = prepared.labelled_samples(rows.index, "annotated")
-        entry = {"recordings": rows["name"].nunique(), "hours": annotated / samples_per_hour}
+    rows = []
+    for key, clips in clean.groupby(["role", "split", "corpus", "licence"]):
+        role, split, corpus, licence = key
+        annotated = prepared.labelled_samples(clips.index, "annotated")
+        speech_share = None
         if role == "speech":
-            entry["speech_share"] = (
-                prepared.labelled_samples(rows.index, "speech") / annotated if annotated else 0.0
-            )
-        summary.setdefault(role, {}).setdefault(split, {})[corpus] = entry
-    return summary
+            speech = prepared.labelled_samples(clips.index, "speech")
+            speech_share = speech / annotated if annotated else 0.0
+        count, hours = clips["name"].nunique(), annotated / samples_per_hour
+        rows.append(DataRow(corpus, role, split, licence, count, hours, speech_share))
+    return rows
 
 
-def training_hours(summary: dict[str, Any], role: str) -> float:
-    """Hours of recordings of `role` for training in a summary of `summarise`."""
-    corpora = summary.get(role, {}).get("train", {})
-    return sum(entry["hours"] for entry in corpora.values())
+def training_hours(summary: Sequence[DataRow], role: str) -> float:
+    """Hours of recordings of `role` for training."""
+    return sum(row.hours for row in summary if (row.role, row.split) == (role, "train"))
 
 
-def check_splits(summary: dict[str, Any]) -> None:
+def check_splits(summary: Sequence[DataRow]) -> None:
     """VadError when a split has no recordings, or speech or non-speech alone."""
     for split in SPLITS:
-        corpora = summary.get("speech", {}).get(split, {})
-        if not corpora:
+        rows = [row for row in summary if (row.role, row.split) == ("speech", split)]
+        if not rows:
             raise VadError(
                 f"split '{split}' has no speech recordings, expected at least one: "
                 "add recordings or change 'split' in a corpus.yaml"
             )
-        shares = {corpus: entry["speech_share"] for corpus, entry in corpora.items()}
-        for share, found in ((0.0, "no speech"), (1.0, "nothing but speech")):
-            if all(value == share for value in shares.values()):
+        names = ", ".join(dict.fromkeys(row.corpus for row in rows))
+        for share, content in ((0.0, "no speech"), (1.0, "nothing but speech")):
+            if all(row.speech_share == share for row in rows):
                 raise VadError(
-                    f"split '{split}' holds {found} (corpora {', '.join(shares)}), "
+                    f"split '{split}' holds {content} (corpora {names}), "
                     "expected both classes: training and ROC-AUC need them"
                 )

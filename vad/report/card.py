@@ -1,12 +1,13 @@
 """The model card: what the tuned model is, what it was made of, how good it is, how to use it."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 
 from markupsafe import Markup
 
 from vad.evaluation.results import Results
 from vad.licences import is_binding
-from vad.prepared import CLEAN, Prepared
+from vad.prepared.summary import DataRow
 from vad.report.markup import plain
 from vad.report.table import table_groups
 from vad.report.templates import environment
@@ -19,19 +20,7 @@ SECTIONS = ("all", "domain", "noise")
 LONGEST_TEXT = 1000
 
 
-@dataclass(frozen=True)
-class DataRow:
-    """Recordings of one corpus in one split, as they came."""
-
-    corpus: str
-    role: str
-    split: str
-    recordings: int
-    hours: float
-    licence: str
-
-
-def render_card(results: Results, data: list[DataRow], opset: int) -> str:
+def render_card(results: Results, data: Sequence[DataRow], opset: int) -> str:
     """The card as Markdown, with the recommended thresholds of the fine-tuned model.
 
     Equal content gives equal text. Names from corpora are escaped: they can hold no markup and end
@@ -63,21 +52,3 @@ def cell(value: object) -> object:
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     return Markup(plain(" ".join(value.split()), LONGEST_TEXT))  # noqa: S704 (escaped by plain)
-
-
-def data_rows(data: Prepared) -> list[DataRow]:
-    """A row for each corpus, role, licence and split, of recordings as they came."""
-    clean = data.recordings[data.recordings["condition"] == CLEAN]
-    return [
-        DataRow(
-            corpus=corpus,
-            role=role,
-            split=split,
-            recordings=rows["name"].nunique(),
-            hours=data.labelled_samples(rows.index, "annotated") / data.geometry.sample_rate / 3600,
-            licence=licence,
-        )
-        for (corpus, role, split, licence), rows in clean.groupby(
-            ["corpus", "role", "split", "licence"]
-        )
-    ]

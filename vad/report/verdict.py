@@ -6,6 +6,7 @@ import pandas as pd
 
 from vad.evaluation.choices import Choice
 from vad.evaluation.results import Results
+from vad.evaluation.tables import DECIDING
 from vad.prepared import CLEAN
 from vad.report.measures import (
     BETTER,
@@ -19,12 +20,6 @@ from vad.report.measures import (
     verdict_of,
 )
 
-# What decides in each section: on noise alone there is nothing to miss.
-DECIDING = {
-    "domain": "detection_error_rate",
-    "condition": "detection_error_rate",
-    "noise": "false_alarm_rate",
-}
 # What a gain may have cost.
 COSTS = ("miss_rate", "false_alarm_rate", "false_runs_per_hour")
 
@@ -37,8 +32,7 @@ NO_NOISE = (
 def verdict(results: Results) -> list[str]:
     """Sentences on each domain, what a gain costs, other conditions, noise, and the thresholds."""
     table = results.table
-    recordings = results.domain_recordings
-    domains = [domain_sentence(table, name, count) for name, count in recordings.items()]
+    domains = domain_sentences(table, results.domain_recordings)
     paid = [f"Clearly worse: {enumerated(costs)}." for costs in [domain_costs(table)] if costs]
     return [
         *domains,
@@ -47,6 +41,13 @@ def verdict(results: Results) -> list[str]:
         *(noise_sentences(table) or [NO_NOISE]),
         thresholds_sentence(results.choices),
     ]
+
+
+def domain_sentences(table: pd.DataFrame, recordings: Mapping[str, int]) -> list[str]:
+    """A sentence on each domain of `table`; `recordings` has the number of test recordings."""
+    is_own = (table["section"] == "domain") & (table["metric"] == DECIDING["domain"])
+    names = table["name"][is_own]
+    return [domain_sentence(table, name, recordings.get(name, 0)) for name in names]
 
 
 def domain_sentence(table: pd.DataFrame, name: str, recording_count: int) -> str:

@@ -6,7 +6,8 @@ from vad.artifacts import replacing, write_text
 from vad.evaluation.comparisons import most_gained, most_lost
 from vad.evaluation.results import Results
 from vad.prepared import Prepared
-from vad.report.card import data_rows, render_card
+from vad.prepared.summary import summarise
+from vad.report.card import render_card
 from vad.report.label_files import write_label_files
 from vad.report.page import render_page
 
@@ -22,4 +23,4 @@ def write_report(
     write_text(page, render_page(results, gained, lost))
     with replacing(errors) as (draft,):
         write_label_files(draft, [*gained, *lost], results.geometry.sample_rate)
-    write_text(card, render_card(results, data_rows(data), opset))
+    write_text(card, render_card(results, summarise(data), opset))

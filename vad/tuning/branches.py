@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from vad.params import Finetune
 from vad.prepared import Prepared
@@ -17,11 +17,19 @@ from vad.tuning.validation import logits_of
 
 
 class Branch(NamedTuple):
-    """A tuned branch with a row of history for each epoch and the metrics of the best one."""
+    """A tuned branch, the number of its best epoch, and what each epoch scored.
+
+    `rows` is the history, and one row more for the calibrated weights where there are any.
+    """
 
     network: SileroVad
-    history: list[Epoch]
-    summary: dict[str, Any]
+    best_epoch: int
+    rows: list[Epoch]
+
+    @property
+    def final(self) -> Epoch:
+        """The scores of the weights as they are kept."""
+        return self.rows[-1] if "scale" in self.rows[-1] else self.rows[self.best_epoch]
 
 
 def tune_branch(
@@ -43,14 +51,15 @@ def tune_branch(
     published = load_published(sample_rate).to(group.device)
     training_data = encode_training_data(published, data, params, own_folder, group)
     tuned, history = tune(published, training_data, params, seed, group, own_folder, on_epoch)
-    summary = summarise(history[0], best_epoch(history, params))
-    if params.calibrate:
-        weights = validation_weights(params)
-        calibration = calibration_of(tuned, training_data, weights, group)
-        fold(tuned, calibration)
-        summary["validation"]["calibrated"] = as_row(measured(tuned, training_data, group))
-        summary["calibration"] = calibration._asdict()
-    return Branch(tuned, history, summary)
+    best = best_epoch(history, params)
+    if not params.calibrate:
+        return Branch(tuned, int(best["epoch"]), history)
+    weights = validation_weights(params)
+    calibration = calibration_of(tuned, training_data, weights, group)
+    fold(tuned, calibration)
+    scored = as_row(measured(tuned, training_data, group))
+    row = {**best, **scored, **calibration._asdict()}
+    return Branch(tuned, int(best["epoch"]), [*history, row])
 
 
 def calibration_of(
@@ -66,16 +75,3 @@ def calibration_of(
         annotated = features.annotated
         samples.append(Sample(targets[annotated], logits[annotated], weights[kind]))
     return fitted(samples)
-
-
-def summarise(published: Epoch, kept: Epoch) -> dict[str, Any]:
-    """The metrics of the kept epoch beside those of the published branch."""
-    scored = [key for key in published if key not in ("epoch", "drift")]
-    return {
-        "best_epoch": kept["epoch"],
-        "drift": kept["drift"],
-        "validation": {
-            "published": {key: published[key] for key in scored},
-            "uncalibrated": {key: kept[key] for key in scored},
-        },
-    }
