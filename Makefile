@@ -25,7 +25,7 @@ define install
 	touch $(1)/installed
 endef
 
-.PHONY: repro review locked compare test test-slow test-faults test-clients test-compare \
+.PHONY: repro review history locked compare test test-slow test-faults test-clients test-compare \
 	test-clusters lint bench picture plots-page requirements
 
 # A zip download is not a repository, and DVC needs one or the setting core.no_scm.
@@ -34,10 +34,14 @@ repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, e
 		|| [ "$$(dvc config core.no_scm 2>/dev/null)" = true ] \
 		|| { echo 'make repro: this folder is not a Git repository, run: git init' >&2; exit 1; }; }
 	. $(BIN)/activate && dvc repro
+	@echo 'Read metrics/report.html. Keep the result: git add dvc.lock metrics models && git commit'
 
 # BASE and FOLDER are read from the environment, where make puts them too: they never are shell code.
 review: $(VENV)/installed  ## the changes of this branch against BASE, and whether the gates hold
 	@$(BIN)/python -m review -- "$${BASE:-main}" $${FOLDER:+"$$FOLDER"}
+
+history: $(VENV)/installed  ## the deciding metric over the last commits and experiments
+	@$(BIN)/python -m review.history
 
 locked: $(VENV)/installed  ## fail where dvc.lock or metrics/ are of other parameters, code or data
 	@$(BIN)/python -m review.lock

@@ -49,7 +49,19 @@ def main(
             write_plot(metrics / "plots" / f"{name}.csv", curve)
         pages = {"page": metrics / "report.html", "errors": metrics / "errors"}
         write_report(results, data, params.opset, card=models / "README.md", **pages)
-    print(side_by_side(results.table), *verdict(results), sep="\n")
+    closing = where_it_is(models, metrics)
+    print(side_by_side(results.table), "", *verdict(results), "", *closing, sep="\n")
+
+
+def where_it_is(models: Path, metrics: Path) -> list[str]:
+    """The last lines of a run: the files to use and to read, and the next command."""
+    return [
+        f"model       {models / 'silero_vad.onnx'} (and silero_vad_sequence.onnx)",
+        f"thresholds  {models / 'thresholds.yaml'}",
+        f"model card  {models / 'README.md'}",
+        f"report      {metrics / 'report.html'}",
+        f"Next: git add dvc.lock {metrics} {models} && git commit",
+    ]
 
 
 if __name__ == "__main__":

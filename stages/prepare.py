@@ -66,7 +66,8 @@ def main(
 def write_recordings(folder: Path, recordings: list[Recording], params: Params) -> list[GroupRows]:
     """Write the recordings as they came, and their tables."""
     plan = plan_groups(recording_tasks(recordings, params.sample_rate))
-    groups = write_groups(folder, plan, partial(read_clips, params), "read")
+    read = partial(read_clips, params)
+    groups = write_groups(folder, plan, read, "prepare: read", params.sample_rate)
     write_tables(folder, groups, params.sample_rate)
     return groups
 
@@ -74,19 +75,21 @@ def write_recordings(folder: Path, recordings: list[Recording], params: Params) 
 def write_copies(folder: Path, groups: list[GroupRows], limited: Prepare, params: Params) -> None:
     """Write copies of what `folder` has, and the tables of `groups` and the copies."""
     plan = plan_groups(copy_tasks(Prepared(folder)))
-    copies = write_groups(folder, plan, partial(copy_clip, limited, params.seed, folder), "mix")
+    copy = partial(copy_clip, limited, params.seed, folder)
+    copies = write_groups(folder, plan, copy, "prepare: mix copies", params.sample_rate)
     write_tables(folder, [*groups, *copies], params.sample_rate)
 
 
 def counts_of(faults: Faults, limited: Prepare, summary: list[DataRow]) -> dict[str, Any]:
-    """The content of metrics/prepare.json: a number for DVC, the rest in lists, left out by it."""
-    copies = {key: getattr(limited, key) for key in ("augmented_copies", "noise_only_copies")}
+    """The content of metrics/prepare.json: lists alone, which DVC does not take for metrics."""
+    counts = {key: getattr(limited, key) for key in ("augmented_copies", "noise_only_copies")}
+    counts["rejected"] = len(faults.entries)
     rows = [{k: v for k, v in asdict(row).items() if v is not None} for row in summary]
     tally = {
         name: [{"corpus": corpus, **section} for corpus, section in by_corpus.items()]
         for name, by_corpus in faults.tally.as_metrics().items()
     }
-    return {"rejected": len(faults.entries), "copies": [copies], "recordings": rows, **tally}
+    return {"counts": [counts], "recordings": rows, **tally}
 
 
 def announce(recordings: list[Recording], faults: Faults, params: Params) -> None:

@@ -15,12 +15,13 @@ REPOSITORY = Path(__file__).parents[1]
 PIPELINE = load_yaml(REPOSITORY / "dvc.yaml")
 STAGES = PIPELINE["stages"]
 TOP_LEVEL_PARAMS = {"opset", "sample_rate", "seed"}
-# They can stop a stage with a message but cannot change what it writes.
+# They can stop a stage or show its progress but cannot change what it writes.
 GUARDS = {
     "vad/command.py",
     "vad/errors.py",
     "vad/interruption.py",
     "vad/params.py",
+    "vad/progress.py",
     "vad/schema.py",
 }
 COMPUTING = {"numpy", "onnx", "onnxruntime", "pandas", "scipy", "sklearn", "torch"}

@@ -8,17 +8,17 @@ the same paths.
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import joblib
 from joblib.externals.loky.process_executor import TerminatedWorkerError
-from tqdm import tqdm
 
 from vad.errors import VadError
 from vad.interruption import end_with_parent
+from vad.progress import Advance, progress
 
 BACKENDS = ("loky", "dask", "ray")
 
@@ -33,24 +33,45 @@ def worker_count() -> int:
     return int(value)
 
 
-def run_parallel(work: Callable[..., T], tasks: Iterable[tuple[Any, ...]], title: str) -> list[T]:
+class Step(NamedTuple):
+    """What the end of a task adds to the progress, and the note that stands there then."""
+
+    units: int = 1
+    note: str = ""
+
+
+def run_parallel(
+    work: Callable[..., T],
+    tasks: Iterable[tuple[Any, ...]],
+    title: str,
+    steps: Sequence[Step] = (),
+    unit: str = "parts",
+) -> list[T]:
     """`work` called with each of `tasks`, several at a time; results in the order of the tasks.
 
-    Workers of this machine end with this process. VadError when one of them is killed.
+    The progress under `title` counts `steps`, one of each task, in `unit`. Workers of this machine
+    end with this process. VadError when one of them is killed.
     """
     calls = [joblib.delayed(work)(*task) for task in tasks]
-    with _backend() as name:
+    steps = steps or [Step()] * len(calls)
+    with _backend() as name, progress(title, sum(step.units for step in steps), unit) as advance:
         if name != "loky":
             return joblib.Parallel(n_jobs=worker_count())(calls)
         with _interrupts_held():
             results = joblib.Parallel(n_jobs=worker_count(), return_as="generator")(calls)
         try:
-            return list(tqdm(results, title, len(calls), disable=None))
+            return list(_counted(results, steps, advance))
         except TerminatedWorkerError:
             raise VadError(
                 "a worker process was killed, most often because memory ran out: "
                 "run again with fewer of them (VAD_WORKERS=1 needs the least)"
             ) from None
+
+
+def _counted(results: Iterable[T], steps: Sequence[Step], advance: Advance) -> Iterator[T]:
+    for result, step in zip(results, steps, strict=True):
+        yield result
+        advance(*step)
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def all_clips(recordings):
 
 
 def write(folder, recordings, of=clips_of):
-    groups = write_groups(folder, plan_groups(tasks(recordings)), of, "test")
+    groups = write_groups(folder, plan_groups(tasks(recordings)), of, "test", 16000)
     write_tables(folder, groups, SAMPLE_RATE)
     return groups
 

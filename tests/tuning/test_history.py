@@ -6,7 +6,7 @@ import torch
 
 from vad.errors import VadError
 from vad.params import Finetune
-from vad.tuning.history import as_row, best_epoch, drift, hit_rate, measured
+from vad.tuning.history import as_row, best_epoch, drift, epoch_line, hit_rate, measured
 
 HISTORY = [
     {"epoch": 0, "val_loss": 0.5, "noise_loss": 0.1, "val_roc_auc": 0.9, "val_hit_rate": 0.7},
@@ -52,6 +52,19 @@ def test_the_hit_rate_does_not_change_with_the_operating_point():
     # Three of 1001 pass -0.003.
     assert hit_rate(speech, noise) == pytest.approx(0.7)
     assert hit_rate(3 * speech + 5, 3 * noise + 5) == pytest.approx(0.7)
+
+
+def test_the_line_of_an_epoch_has_the_loss_that_decides_and_the_time_left(finetune):
+    history = [
+        {"epoch": 0, "val_loss": 0.5, "noise_loss": 0.1},
+        {"epoch": 1, "val_loss": 0.2, "noise_loss": 0.2, "train_loss": 0.75},
+        {"epoch": 2, "val_loss": 0.3, "noise_loss": 0.2, "train_loss": 0.5},
+    ]
+    params = choosing(finetune, noise_weight=2.0, epochs=8)
+    assert epoch_line(history, params, 3.0) == (
+        "epoch 2 of 8: training loss 0.5000, validation 0.7000 (val 0.3000, noise 0.2000), "
+        "best is epoch 1, about 18 s left"
+    )
 
 
 def test_a_row_names_every_score(published, training_data, group):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 from onnxruntime import InferenceSession
-from tqdm import tqdm
 
 from vad.evaluation.segments import OperatingPoint, speech_segments
 from vad.export.graph import sequence_model
@@ -20,6 +19,7 @@ from vad.export.runtime import (
     streaming_probabilities,
 )
 from vad.prepared import CLEAN, Clip, Prepared
+from vad.progress import tracked
 from vad.silero.geometry import GEOMETRIES, Geometry
 from vad.silero.resampling import resampled
 from vad.silero.weights import load_published
@@ -92,7 +92,7 @@ def score(
     if as_recorded:
         clips = [clip for clip in clips if clip.condition == CLEAN]
     scored = []
-    for clip in tqdm(clips, f"score {split}", unit="clip", disable=None):
+    for clip in tracked(clips, f"evaluate: score {split}", len(clips), "clips"):
         scored.append(score_clip(clip, sessions, data.geometry))
         # Long recordings would fill memory with samples that are not needed any more.
         data.release()

@@ -1,5 +1,6 @@
 """Writing prepared audio: which recording goes into which shard, and the tables beside them."""
 
+import itertools
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -25,7 +26,7 @@ from vad.prepared import (
     Clip,
 )
 from vad.randomness import digest
-from vad.workers import run_parallel
+from vad.workers import Step, run_parallel
 
 # The kind of task whose clips are made from clips that are there already.
 COPIES = "copies"
@@ -135,12 +136,18 @@ def plan_groups(tasks: Iterable[Task]) -> dict[str, list[Task]]:
 
 
 def write_groups(
-    folder: Path, plan: dict[str, list[Task]], clips_of: ClipsOf, title: str
+    folder: Path, plan: dict[str, list[Task]], clips_of: ClipsOf, title: str, sample_rate: int
 ) -> list[GroupRows]:
-    """Write the shards of each group, several groups at once."""
+    """Write the shards of each group, several groups at once; `title` names the work on screen."""
     (folder / SHARDS).mkdir(parents=True, exist_ok=True)
     calls = [(folder / SHARDS, group, tasks, clips_of) for group, tasks in plan.items()]
-    return run_parallel(_write_group, calls, title)
+    samples = itertools.accumulate(sum(t.sample_count for t in tasks) for tasks in plan.values())
+    hours = [count / sample_rate / 3600 for count in samples]
+    steps = [
+        Step(len(tasks), f"{hours_done:.2f} of {hours[-1]:.2f} h")
+        for tasks, hours_done in zip(plan.values(), hours, strict=True)
+    ]
+    return run_parallel(_write_group, calls, title, steps, "recordings")
 
 
 def write_tables(folder: Path, groups: list[GroupRows], sample_rate: int) -> None:

@@ -1,18 +1,20 @@
 """The epochs of a training, from the published network or from a checkpoint."""
 
 import copy
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from tqdm import tqdm
 
 from vad.params import Finetune
+from vad.progress import tracked
 from vad.silero.network import SileroVad
 from vad.tuning.batches import TrainingPass
 from vad.tuning.checkpoints import load_checkpoint, save_checkpoint
-from vad.tuning.history import Epoch, as_row, best_epoch, drift, measured
+from vad.tuning.history import Epoch, as_row, best_epoch, drift, epoch_line, measured
 from vad.tuning.process_group import ProcessGroup
 from vad.tuning.training import Trainer
 from vad.tuning.training_data import TrainingData
@@ -45,10 +47,11 @@ def tune(
         history = [{"epoch": 0, **as_row(measured(published, training_data, group)), "drift": 0}]
         best = copy.deepcopy(published.state_dict())
     best_epoch(history, params)
-    for number in range(len(history), params.epochs + 1):
+    began_s, first = time.monotonic(), len(history)
+    for number in range(first, params.epochs + 1):
         steps = TrainingPass(training_data.train, rehearsals, params, length, seed, "epoch", number)
-        quiet = None if group.is_first else True
-        bar = tqdm(steps, f"epoch {number}/{params.epochs}", unit="step", disable=quiet)
+        title = f"finetune: epoch {number} of {params.epochs}"
+        bar = tracked(steps, title, len(steps), "steps", is_shown=group.is_first)
         with _stopped_by_hand(number):
             loss = trainer.train_epoch(number, bar)
             candidate = interpolated(trainer.averaged, published, params.published_share)
@@ -62,6 +65,8 @@ def tune(
             state = {"history": history, "best": best, "trainer": trainer.state()}
             save_checkpoint(folder, state)
             on_epoch(history)
+            pace_s = (time.monotonic() - began_s) / (number - first + 1)
+            print(epoch_line(history, params, pace_s), file=sys.stderr)
     tuned = copy.deepcopy(published)
     tuned.load_state_dict(best)
     return tuned, history

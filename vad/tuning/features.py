@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
 from vad.prepared import Clip
+from vad.progress import tracked
 from vad.silero.geometry import Geometry
 from vad.silero.network import SileroVad
 from vad.silero.resampling import resampled
@@ -130,7 +130,7 @@ def _write(
             values[first : first + len(block)] = features.cpu().numpy()
 
     done = threads.map(encode, tasks)
-    for _ in tqdm(done, f"encode {path.stem}", len(tasks), unit="clip", disable=None):
+    for _ in tracked(done, f"finetune: encode {path.stem}", len(tasks), "clips"):
         pass
     values.flush()
     draft.replace(path)

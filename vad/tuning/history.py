@@ -79,6 +79,21 @@ def weighted_loss(row: Epoch, weights: Mapping[str, float]) -> float:
     return sum(weight * row.get(f"{kind}_loss", 0.0) for kind, weight in weights.items())
 
 
+def epoch_line(history: Sequence[Epoch], params: Finetune, epoch_s: float) -> str:
+    """The last epoch in a line: its losses, their weighted sum, and the time left.
+
+    `epoch_s` is how long an epoch takes.
+    """
+    row, best, weights = history[-1], best_epoch(history, params), validation_weights(params)
+    losses = [f"{kind} {row[f'{kind}_loss']:.4f}" for kind in weights if f"{kind}_loss" in row]
+    number = int(row["epoch"])
+    return (
+        f"epoch {number} of {params.epochs}: training loss {row['train_loss']:.4f}, validation "
+        f"{weighted_loss(row, weights):.4f} ({', '.join(losses)}), best is epoch "
+        f"{int(best['epoch'])}, about {epoch_s * (params.epochs - number):.0f} s left"
+    )
+
+
 def drift(network: SileroVad, published: SileroVad, layer_count: int) -> float:
     """How far the learning weights are from the published ones, as a share of their norm."""
     with torch.no_grad():
