@@ -6,7 +6,6 @@ ran the numbers, with a line on standard error; 2: there was nothing to compare 
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from review import lock
 from review.changes import read_revision
 from review.gates import Compared, check, load_gates
 from review.markdown import failed_lines, page
+from review.terminal import show
 from vad.errors import LONGEST_LINE, VadError, printable
 
 GATES_PATH = Path("gates.yaml")
@@ -32,15 +32,6 @@ def main(base: str, folder: Path | None = None, gates: Path = GATES_PATH) -> tup
     failed = [f"not run: {line}" for line in not_run]
     failed += [f"gate failed: {line}" for line in failed_lines(outcomes, base)]
     return page(base, before, after, outcomes, not_run), failed
-
-
-def show(text: str) -> None:
-    """Print `text`; a reader such as `head` may stop before its end."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        # Python would flush the rest once more at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def in_lines(title: str, lines: list[str]) -> str:

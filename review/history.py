@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from review.changes import TABLE, parsed, text
+from review.terminal import show
 from vad.errors import VadError, printable
 from vad.evaluation.tables import DECIDING
 
@@ -84,7 +85,7 @@ def in_columns(shown: Sequence[Entry]) -> str:
     rows = []
     for entry in shown:
         values = [text(entry.values.get(group)) for group in groups]
-        title = printable(entry.title, LONGEST_TITLE)
+        title = printable(entry.title)[:LONGEST_TITLE]
         rows.append([entry.commit, entry.date, *values, title])
     columns = ["commit", "date", *groups, "title"]
     return pd.DataFrame(rows, columns=columns).to_string(index=False, justify="left")
@@ -94,7 +95,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m review.history", description=__doc__)
     parser.add_argument("count", nargs="?", type=int, default=COMMITS, help="how many commits")
     try:
-        print(f"{DECIDING['domain']} by domain, {DECIDING['noise']} on noise, tuned model:\n")
-        print(in_columns(list(entries(parser.parse_args().count))))
+        table = in_columns(list(entries(parser.parse_args().count)))
+        title = f"{DECIDING['domain']} by domain, {DECIDING['noise']} on noise, tuned model:"
+        show(f"{title}\n\n{table}")
     except VadError as error:
         sys.exit(f"history: {error}")

@@ -20,14 +20,16 @@ def clone(tmp_path_factory) -> Clone:
 
 
 def commit(clone: Clone, rate: float) -> None:
-    rows = f"domain,demo,detection_error_rate,0.3,{rate},,,\nnoise,n,false_alarm_rate,0.1,0.01,,,\n"
+    rows = (
+        f"domain,demo,detection_error_rate,0.3,{rate},,,\nnoise,demo,false_alarm_rate,0.1,0.01,,,\n"
+    )
     (clone.folder / "metrics" / "evaluation.csv").write_text(HEAD + rows)
     clone.commit()
 
 
 def test_commits_come_newest_first_with_their_experiments(clone):
     lines = clone.run(*MAKE, "history").splitlines()
-    assert lines[2].split() == ["commit", "date", "domain", "demo", "noise", "n", "title"]
+    assert lines[2].split() == ["commit", "date", "domain", "demo", "noise", "demo", "title"]
     rows = [line.split()[2:] for line in lines[3:]]
     assert rows[0][:2] == ["0.1", "0.01"]
     assert rows[1] == ["0.05", "0.01", "[gammy-sail]"]
@@ -35,9 +37,7 @@ def test_commits_come_newest_first_with_their_experiments(clone):
 
 
 def test_without_git_it_is_one_line(clone, tmp_path):
-    code = f"cd {tmp_path} && GIT_CEILING_DIRECTORIES={tmp_path.parent} "
-    output = clone.run(
-        "bash", "-c", f"{code} PYTHONPATH=$OLDPWD python -m review.history", status=1
-    )
+    script = f"cd {tmp_path} && PYTHONPATH={clone.folder} python -m review.history"
+    output = clone.run("env", f"GIT_CEILING_DIRECTORIES={tmp_path}", "bash", "-c", script, status=1)
     assert output.splitlines()[-1].startswith("history: git ")
     assert "Traceback" not in output
