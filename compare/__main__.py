@@ -16,7 +16,6 @@ from compare.detectors import DETECTORS, Detector
 from compare.engines import Engine, comparison
 from vad.artifacts import write_plot, write_text
 from vad.evaluation.choices import Choice
-from vad.evaluation.comparisons import most_gained, most_lost
 from vad.evaluation.results import Results, measure
 from vad.evaluation.scoring import MODELS, ScoredClip, open_models, score
 from vad.evaluation.thresholds import usual_point
@@ -44,8 +43,7 @@ def main(
     rows = comparison(clips, engines)
     write_plot(table, rows)
     results = at_usual_points(clips, data.geometry, params)
-    shown = (most_gained(results.recordings), most_lost(results.recordings))
-    write_text(page, render_page(results, *shown, detectors=rows))
+    write_text(page, render_page(results, detectors=rows))
     print(*markdown(rows, engines), sep="\n")
 
 

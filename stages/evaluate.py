@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
+
 from vad.artifacts import together, write_metrics, write_plot
 from vad.command import run_stage
 from vad.evaluation.choices import choose_points, write_thresholds
@@ -47,10 +49,23 @@ def main(
         write_plot(metrics / "evaluation.csv", results.table)
         for name, curve in results.curves.items():
             write_plot(metrics / "plots" / f"{name}.csv", curve)
-        pages = {"page": metrics / "report.html", "errors": metrics / "errors"}
-        write_report(results, data, params.opset, card=models / "README.md", **pages)
+        write_report(
+            results,
+            data,
+            params.opset,
+            sequence=sequence,
+            training=training_history(metrics / "training.csv"),
+            page=metrics / "report.html",
+            errors=metrics / "errors",
+            card=models / "README.md",
+        )
     closing = where_it_is(models, metrics)
     print(side_by_side(results.table), "", *verdict(results), "", *closing, sep="\n")
+
+
+def training_history(path: Path) -> pd.DataFrame | None:
+    """The rows of stage finetune; None where the model was tuned elsewhere."""
+    return pd.read_csv(path) if path.exists() else None
 
 
 def where_it_is(models: Path, metrics: Path) -> list[str]:

@@ -14,6 +14,12 @@ from vad.params import load_params
 
 # DVC removes the outputs of a stage before it runs it.
 FORMER_OUTPUTS = "the former outputs come back with: git checkout metrics models && dvc checkout"
+# By stage, the metrics that only later stages write.
+MEASURED_LATER = {
+    "prepare": ("metrics/finetune.json", "metrics/evaluate.json"),
+    "finetune": ("metrics/evaluate.json",),
+    "export_onnx": ("metrics/evaluate.json",),
+}
 
 
 def run_stage(main: Callable[..., None]) -> None:
@@ -28,6 +34,8 @@ def run_stage(main: Callable[..., None]) -> None:
     paths = _parser(main, name).parse_args()
     if "DVC_STAGE" in os.environ:
         end_stage_with_parent()
+    if "DVC_EXP_NAME" in os.environ:
+        remove_former_metrics(name)
     try:
         with stoppable():
             main(**vars(paths), params=load_params())
@@ -35,6 +43,15 @@ def run_stage(main: Callable[..., None]) -> None:
         lines = str(error).strip().split("\n")
         lines += [FORMER_OUTPUTS] if "DVC_STAGE" in os.environ else []
         sys.exit("\n".join(f"{name}: {printable(line, LONGEST_LINE)}" for line in lines))
+
+
+def remove_former_metrics(stage: str) -> None:
+    """Remove the metrics that an experiment has not measured yet when `stage` starts.
+
+    They are those of its base, and `dvc exp show` would show them as its own while it runs.
+    """
+    for path in MEASURED_LATER.get(stage, ()):
+        Path(path).unlink(missing_ok=True)
 
 
 def _parser(main: Callable[..., None], name: str) -> argparse.ArgumentParser:

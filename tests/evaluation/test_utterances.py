@@ -89,7 +89,8 @@ def test_silence_is_told_of_recordings_without_speech():
 
 
 def test_what_did_not_happen_is_absent():
-    assert set(measured([], [])) == {"false_runs_per_hour", "silent_share"}
+    present = {"false_runs", "nonspeech_s", "false_runs_per_hour", "silent_share"}
+    assert set(measured([], [])) == present
     assert set(measured([[1000, 3000]], [])) == {"false_runs_per_hour", "lost_share"}
 
 

@@ -9,11 +9,11 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.scored import GEOMETRY, scored_clip
 from vad.evaluation.choices import Choice
-from vad.evaluation.comparisons import Comparison, most_gained, most_lost
 from vad.evaluation.results import Results, measure
 from vad.evaluation.scoring import MODELS, ScoredClip
 from vad.evaluation.segments import OperatingPoint, VadOptions
 from vad.params import load_params
+from vad.prepared.summary import DataRow
 from vad.report.page import render_page
 
 OPTIONS = VadOptions(0.5, 0.35, 250, 100, 30)
@@ -53,12 +53,6 @@ def results() -> Results:
 
 
 @pytest.fixture(scope="session")
-def shown(results) -> dict[str, list[Comparison]]:
-    """The recordings that the page shows."""
-    return {"gained": most_gained(results.recordings), "lost": most_lost(results.recordings)}
-
-
-@pytest.fixture(scope="session")
 def detectors() -> pd.DataFrame:
     """Metrics of another detector, as `make compare` measures them."""
     rows = [
@@ -69,5 +63,20 @@ def detectors() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def page(results, shown, detectors) -> str:
-    return render_page(results, **shown, detectors=detectors)
+def training() -> pd.DataFrame:
+    """Two epochs and the calibrated weights, as stage finetune writes them."""
+    rows = {
+        "epoch": [0, 1, 2, 2],
+        "weights": ["published", "trained", "trained", "calibrated"],
+        "train_loss": [np.nan, 0.7, 0.5, 0.5],
+        "val_loss": [0.8, 0.5, 0.4, 0.39],
+        "rehearsal_loss": [0.2, 0.21, 0.2, 0.2],
+        "noise_loss": [0.05, 0.04, 0.03, 0.03],
+    }
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture(scope="session")
+def page(results, detectors, training) -> str:
+    data = [DataRow("calls <a&b>", "speech", "test", "in-house", 5, 0.05, 0.5)]
+    return render_page(results, data, training, "0123abcd", detectors=detectors)

@@ -1,9 +1,16 @@
 """The page in headless Chromium, as a reader opens it: from disk, on a desk and on a phone."""
 
+from dataclasses import replace
+
 import pytest
 from selenium.webdriver.common.by import By
 
 from tests.browser import needs_browser, opened, requested_schemes
+from tests.report.conftest import OPTIONS
+from tests.scored import GEOMETRY
+from vad.evaluation.comparisons import EXCERPT_S
+from vad.evaluation.segments import speech_segments
+from vad.intervals import clip, intersect, symmetric_difference, total
 
 pytestmark = needs_browser
 
@@ -25,8 +32,9 @@ return [paper, Math.min(...inks.map((i) => ratio(i, paper))),
         Math.min(...strokes.map((i) => ratio(i, paper)))];
 """
 PLAY = """
-const [audio, done] = arguments;
-const cursor = audio.closest(".recording").querySelector(".cursor");
+const done = arguments[0];
+const audio = document.querySelector("#viewer audio");
+const cursor = document.querySelector("#viewer .cursor");
 audio.muted = true;
 const look = () => {
   if (audio.currentTime < 0.2) return requestAnimationFrame(look);
@@ -43,6 +51,7 @@ def browser(tmp_path_factory, page):
     folder = tmp_path_factory.mktemp("report")
     (folder / "report.html").write_text(page, encoding="utf-8")
     with opened(folder / "report.html", folder / "profile") as driver:
+        choose(driver, "condition", "")
         yield driver
 
 
@@ -64,13 +73,48 @@ def test_nothing_is_asked_of_a_network_and_nothing_goes_wrong(browser):
     assert browser.get_log("browser") == []
 
 
-@pytest.mark.parametrize("width", [390, 1200])
+def script(browser, text):
+    return browser.execute_script(f"return {text}")
+
+
+def set_threshold(browser, value):
+    browser.execute_script(
+        "const s = document.getElementById('threshold'); s.value = arguments[0];"
+        "s.dispatchEvent(new Event('input'))",
+        value,
+    )
+
+
+def choose(browser, name, value):
+    browser.execute_script(
+        "const s = document.getElementById(arguments[0]); s.value = arguments[1];"
+        "s.dispatchEvent(new Event('input'))",
+        name,
+        value,
+    )
+
+
+def rows(browser):
+    """The cells of each row of the table of recordings, as text."""
+    text = "[...document.querySelectorAll('.recordings tbody tr')]"
+    return script(browser, f"{text}.map((row) => [...row.cells].map((c) => c.textContent))")
+
+
+def open_row(browser, name, condition="as recorded"):
+    for row in browser.find_elements(By.CSS_SELECTOR, ".recordings tbody tr"):
+        first, second, *_ = row.find_elements(By.TAG_NAME, "td")
+        if name in first.get_property("textContent") and second.text == condition:
+            browser.execute_script("arguments[0].querySelector('button').click()", row)
+            return
+    raise AssertionError(name)
+
+
+@pytest.mark.parametrize("width", [390, 768, 1200, 1600])
 def test_every_picture_is_seen_and_nothing_scrolls_sideways(browser, width):
     set_width(browser, width)
-    wide = "return document.documentElement.scrollWidth"
-    assert browser.execute_script(wide) == width
+    assert script(browser, "document.documentElement.scrollWidth") == width
     pictures = browser.find_elements(By.CSS_SELECTOR, ".chart > svg, .track, .track > svg, img")
-    assert len(browser.find_elements(By.CSS_SELECTOR, ".chart > svg")) == 7
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".chart > svg")) == 8
     for picture in pictures:
         assert picture.is_displayed()
         assert 0 < picture.size["width"] <= width
@@ -79,27 +123,120 @@ def test_every_picture_is_seen_and_nothing_scrolls_sideways(browser, width):
         assert image.get_property("naturalWidth") > 100
 
 
-@pytest.mark.parametrize("width", [390, 800, 1200])
+@pytest.mark.parametrize("width", [390, 768, 1200, 1600])
 def test_no_text_of_the_tables_sticks_out_of_its_cell(browser, width):
     set_width(browser, width)
-    wide = "return [...document.querySelectorAll('.differences td, .differences th')]"
-    wide += ".filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.innerText)"
+    cells = "[...document.querySelectorAll('.differences td, .differences th, .four td')]"
     browser.execute_script("document.querySelectorAll('details').forEach((d) => (d.open = true))")
-    assert browser.execute_script(wide) == []
+    wide = ".filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.innerText)"
+    assert script(browser, cells + wide) == []
+
+
+def test_a_tablet_keeps_tables(browser):
+    set_width(browser, 768)
+    for table in browser.find_elements(By.CSS_SELECTOR, ".four, .differences, .recordings"):
+        head = table.find_element(By.CSS_SELECTOR, "thead")
+        assert head.is_displayed() or not table.is_displayed()
 
 
 def test_every_line_of_a_chart_goes_somewhere(browser):
     lines = browser.find_elements(By.CSS_SELECTOR, ".chart > svg .line")
-    assert len(lines) == 15
+    assert len(lines) == 19
     lengths = [browser.execute_script("return arguments[0].getTotalLength()", x) for x in lines]
-    assert min(lengths) > 50
+    assert min(lengths) > 20
 
 
-def test_players_play_one_at_a_time_and_the_cursor_follows(browser):
-    players = browser.find_elements(By.CSS_SELECTOR, "audio")
-    assert len(players) == 5
-    for player in players:
-        ready, time, duration, cursor, playing = browser.execute_async_script(PLAY, player)
+def test_training_has_four_colours_and_no_loss_before_the_first_epoch(browser):
+    kinds = ("train", "val", "rehearsal", "noise")
+    strokes = {
+        script(browser, f"getComputedStyle(document.querySelector('.line.{kind}')).stroke")
+        for kind in kinds
+    }
+    assert len(strokes) == 4
+    marks = [len(browser.find_elements(By.CSS_SELECTOR, f".mark.{kind}")) for kind in kinds]
+    assert marks == [2, 3, 3, 3]
+
+
+def test_the_table_starts_with_the_recordings_as_recorded(browser):
+    browser.refresh()
+    assert {row[1] for row in rows(browser)} == {"as recorded"}
+    choose(browser, "condition", "")
+    assert len({row[1] for row in rows(browser)}) > 2
+
+
+def test_at_the_usual_threshold_the_table_has_what_evaluate_measured(browser, results):
+    """Probabilities are written to the 65535th part, times to a tenth of a millisecond."""
+    set_threshold(browser, 0.5)
+    choose(browser, "condition", "as recorded")
+    found = {row[0].removesuffix(" ♪"): row for row in rows(browser)}
+    speech = [one for one in results.recordings if one.role == "speech"]
+    assert len(found) == len(speech)
+    for one in speech:
+        for column, model in ((3, "published"), (4, "finetuned")):
+            expected = total(one.errors[model]) / GEOMETRY.sample_rate
+            assert float(found[one.name][column]) == pytest.approx(expected, abs=0.011)
+    choose(browser, "condition", "")
+
+
+@pytest.mark.parametrize("threshold", [0.2, 0.8])
+def test_the_slider_redraws_segments_and_counts(browser, results, threshold):
+    """The exit threshold stays 0.15 below; segments equal those of vad.evaluation.segments."""
+    set_threshold(browser, 0.5)
+    open_row(browser, "r4")
+    before = script(browser, "document.querySelectorAll('.model.finetuned .bar').length")
+    before_line = script(browser, "document.querySelector('.model .threshold').style.top")
+    set_threshold(browser, threshold)
+    after_line = script(browser, "document.querySelector('.model .threshold').style.top")
+    assert (before_line, after_line) == ("50%", f"{100 * (1 - threshold):g}%")
+    options = replace(OPTIONS, threshold=threshold, neg_threshold=threshold - 0.15)
+    one = next(r for r in results.recordings if r.name == "r4")
+    values = one.probabilities("finetuned")
+    segments = speech_segments(values, one.sample_count, GEOMETRY, options)
+    in_error = intersect(symmetric_difference(one.speech, segments), one.annotated)
+    [row] = [r for r in rows(browser) if r[0].startswith("r4") and r[1] == "as recorded"]
+    expected_s = total(in_error) / GEOMETRY.sample_rate
+    assert float(row[4]) == pytest.approx(expected_s, abs=0.011)
+    excerpt = one.excerpt(EXCERPT_S * GEOMETRY.sample_rate, GEOMETRY.sample_rate)
+    shown = script(browser, "document.querySelectorAll('.model.finetuned .bar').length")
+    assert shown == len(clip(segments, *excerpt))
+    assert before
+    assert f"at {threshold:.2f}" in browser.find_element(By.ID, "totals").text
+    set_threshold(browser, 0.5)
+
+
+@pytest.mark.parametrize(("key", "column"), [("published", 3), ("finetuned", 4), ("seconds", 2)])
+def test_a_click_on_a_head_sorts_and_another_turns_round(browser, key, column):
+    def values():
+        return [float(row[column].removesuffix(" s")) for row in rows(browser)]
+
+    head = browser.find_element(By.CSS_SELECTOR, f".recordings button[data-key={key}]")
+    orders = []
+    for _ in range(2):
+        browser.execute_script("arguments[0].click()", head)
+        found = values()
+        orders.append(found == sorted(found, reverse=True))
+        assert found in (sorted(found), sorted(found, reverse=True))
+    assert len(set(values())) == 1 or orders[0] != orders[1]
+
+
+def test_filters_leave_rows_of_a_condition_and_of_a_kind_of_error(browser):
+    everything = len(rows(browser))
+    choose(browser, "condition", "with noise at 5 dB")
+    assert {row[1] for row in rows(browser)} == {"with noise at 5 dB"}
+    choose(browser, "condition", "")
+    choose(browser, "kind", "worse")
+    worse = rows(browser)
+    assert 0 < len(worse) < everything
+    assert all(float(row[4]) > float(row[3]) for row in worse)
+    choose(browser, "kind", "")
+    assert len(rows(browser)) == everything
+
+
+def test_players_play_and_the_cursor_follows(browser):
+    names = [row[0].removesuffix(" ♪") for row in rows(browser) if row[1] == "as recorded"]
+    for name in names:
+        open_row(browser, name)
+        ready, time, duration, cursor, playing = browser.execute_async_script(PLAY)
         assert ready >= HAVE_CURRENT_DATA
         # An MP3 ends with a whole frame.
         assert duration == pytest.approx(30, abs=0.1)
@@ -107,12 +244,34 @@ def test_players_play_one_at_a_time_and_the_cursor_follows(browser):
         assert playing == 1
 
 
-def test_a_click_on_a_picture_goes_there(browser):
-    recording = browser.find_element(By.CSS_SELECTOR, ".recording")
+def test_noise_can_be_heard(browser):
+    open_row(browser, "n", "noise")
+    ready, *_ = browser.execute_async_script(PLAY)
+    assert ready >= HAVE_CURRENT_DATA
+
+
+def test_a_click_on_a_picture_goes_there_and_buttons_go_to_errors(browser):
+    open_row(browser, "r3")
+    time = "document.querySelector('#viewer audio').currentTime"
+    browser.execute_script("document.querySelector('#viewer audio').pause()")
+    track = browser.find_element(By.CSS_SELECTOR, "#viewer .spectrum-track")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", track)
     # The middle.
-    recording.find_element(By.CSS_SELECTOR, ".spectrum-track").click()
-    player = recording.find_element(By.CSS_SELECTOR, "audio")
-    assert player.get_property("currentTime") == pytest.approx(15, abs=0.5)
+    track.click()
+    assert script(browser, time) == pytest.approx(15, abs=0.5)
+    previous, following = browser.find_elements(By.CSS_SELECTOR, "#viewer .jumps button")
+    browser.execute_script("arguments[0].click()", following)
+    assert script(browser, time) > 15
+    wrong = "[...document.querySelectorAll('#viewer .wrong')].map((e) => parseFloat(e.style.left))"
+    starts = [0.3 * left for left in script(browser, wrong)]
+    assert min(abs(script(browser, time) - start) for start in starts) < 0.05
+    browser.execute_script("arguments[0].click()", previous)
+    assert script(browser, time) < 15
+
+
+def test_the_call_is_copied(browser):
+    browser.execute_script("document.getElementById('copy').click()")
+    assert script(browser, "String(getSelection())").startswith("get_speech_timestamps(audio")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -126,7 +285,7 @@ def test_text_and_lines_are_readable(browser, scheme):
 
 
 def test_names_are_text(browser):
-    titles = [title.text for title in browser.find_elements(By.CSS_SELECTOR, ".recording b")]
+    titles = [row[0].removesuffix(" ♪") for row in rows(browser)]
     assert "🎙️ naïve/.." in titles
     assert "<script>alert(1)</script> \"b\" 'c'" in titles
-    assert len(browser.find_elements(By.CSS_SELECTOR, "script")) == 1
+    assert len(browser.find_elements(By.CSS_SELECTOR, "script")) == 2

@@ -1,65 +1,82 @@
-"""The tracks of a recording against its intervals."""
+"""What the page's script gets, against the recordings that it is of."""
 
+import base64
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+import vad.report.recordings
 from tests.report.conftest import OPTIONS
 from tests.scored import GEOMETRY
 from vad.evaluation.comparisons import EXCERPT_S
 from vad.evaluation.scoring import MODELS
-from vad.intervals import intersect, total
-from vad.report.recordings import recording_view, time_ticks
+from vad.intervals import total
+from vad.prepared import CLEAN
+from vad.report.recordings import LEVELS, page_data, selection
 
 RATE = GEOMETRY.sample_rate
 
 
 @pytest.fixture(scope="module")
-def comparison(results):
-    return max(results.recordings, key=lambda one: one.gained_samples)
+def chosen(results):
+    return selection(results)
 
 
-@pytest.fixture(scope="module")
-def view(comparison):
-    return recording_view(comparison, GEOMETRY, dict.fromkeys(MODELS, OPTIONS.threshold))
+def entries(chosen, files=None):
+    return page_data(chosen, GEOMETRY, OPTIONS, files or {})["recordings"]
 
 
-def covered_s(bars):
-    return sum(span.width for span in bars) / 100 * EXCERPT_S
+def test_every_rendition_is_listed_those_as_recorded_first_by_error(chosen, results):
+    assert len(chosen.listed) == len(results.renditions)
+    clean = [one for one in chosen.listed if one.condition == CLEAN]
+    assert [*chosen.listed[: len(clean)]] == clean
+    errors = [sum(total(one.errors[model]) for model in MODELS) for one in clean]
+    assert errors == sorted(errors, reverse=True)
 
 
-def test_bars_cover_what_the_intervals_cover(comparison, view):
-    """Per cent are written to three places: 0.3 ms of 30 s, at each end."""
-    excerpt = np.array([[view.start_s, view.end_s]]) * RATE
-    assert view.is_excerpt
-    assert view.seconds == EXCERPT_S
-    assert covered_s(view.speech) == pytest.approx(
-        total(intersect(comparison.speech, excerpt)) / RATE, abs=0.01
-    )
-    for track in view.tracks:
-        segments = intersect(comparison.segments[track.model], excerpt)
-        assert covered_s(track.segments) == pytest.approx(total(segments) / RATE, abs=0.01)
-        errors = intersect(comparison.errors[track.model], excerpt)
-        found = covered_s(track.missed) + covered_s(track.false_alarms)
-        assert found == pytest.approx(total(errors) / RATE, abs=0.02)
-    assert view.unlabelled == []
+def test_entries_hold_what_the_recordings_do(chosen):
+    """Probabilities to half a level, times to half of a tenth of a millisecond."""
+    for one, entry in zip(chosen.listed, entries(chosen), strict=True):
+        for model in MODELS:
+            levels = np.frombuffer(base64.b64decode(entry["probabilities"][model]), "<u2")
+            expected = one.probabilities(model)
+            np.testing.assert_allclose(levels / LEVELS, expected, rtol=0, atol=0.51 / LEVELS)
+            assert entry["error_s"][model] == pytest.approx(
+                total(one.errors[model]) / RATE, abs=1e-3
+            )
+        speech = np.reshape(entry["speech"], (-1, 2))
+        np.testing.assert_allclose(speech, one.speech / RATE, rtol=0, atol=0.51e-4)
+        start, end = entry["excerpt"]
+        assert end - start == min(EXCERPT_S, entry["seconds"])
 
 
-def test_what_cuts_off_less_than_is_told_is_no_excerpt(view):
-    """Recordings of 30 s are often a sample longer."""
-    assert not replace(view, whole_s=EXCERPT_S + 1 / RATE).is_excerpt
-    assert replace(view, whole_s=EXCERPT_S + 0.1).is_excerpt
+def test_gains_losses_noise_and_conditions_can_be_heard(chosen, results):
+    heard = [
+        one for one, entry in zip(chosen.listed, entries(chosen), strict=True) if "sound" in entry
+    ]
+    gains = [one.gained_samples for one in results.recordings]
+    assert any(one.gained_samples == max(gains) for one in heard)
+    assert any(one.gained_samples == min(gains) for one in heard)
+    assert "noise" in {one.role for one in heard}
+    assert {one.condition for one in heard} > {CLEAN}
 
 
-def test_time_in_error_is_that_of_the_whole_recording(comparison, view):
-    for model in MODELS:
-        assert view.error_s[model] == total(comparison.errors[model]) / RATE
+def test_a_page_takes_no_more_than_it_holds(chosen, results, monkeypatch):
+    monkeypatch.setattr(vad.report.recordings, "MEDIA_BYTES", 1)
+    assert sum("sound" in entry for entry in entries(chosen)) == 1
+    monkeypatch.setattr(vad.report.recordings, "PROBABILITY_BYTES", 1)
+    assert len(selection(results).listed) == 1
 
 
-@pytest.mark.parametrize("length_s", [0.4, 3.0, 10.0, 30.0])
-def test_ticks_are_few_and_stand_at_their_times(length_s):
-    ticks = time_ticks(7.3, 7.3 + length_s)
-    assert 2 <= len(ticks) <= 8
-    for place, text in ticks:
-        assert 7.3 + place / 100 * length_s == pytest.approx(float(text.split()[0]), abs=1e-3)
+def test_sound_beside_the_page_is_named(chosen):
+    named = entries(chosen, {0: "errors/a.wav"})
+    assert [entry["file"] for entry in named if entry["file"]] == ["errors/a.wav"]
+    position = [id(one) for one in chosen.listed].index(id(chosen.heard[0]))
+    assert named[position]["file"] == "errors/a.wav"
+
+
+def test_noise_is_its_own_condition(results):
+    noise = next(one for one in results.recordings if one.role == "noise")
+    alone = replace(selection(results), listed=[noise], heard=[])
+    assert entries(alone)[0]["condition"] == "noise"

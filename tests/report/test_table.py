@@ -30,10 +30,10 @@ def test_endings_are_told():
 @pytest.mark.parametrize(
     ("metric", "low", "high", "words"),
     [
-        ("f1", 0.01, 0.3, "better"),
-        ("f1", -0.3, -0.01, "worse"),
-        ("miss_rate", 0.01, 0.3, "worse"),
-        ("miss_rate", -0.3, -0.01, "better"),
+        ("f1", 0.01, 0.3, "▲ better"),
+        ("f1", -0.3, -0.01, "▼ worse"),
+        ("miss_rate", 0.01, 0.3, "▼ worse"),
+        ("miss_rate", -0.3, -0.01, "▲ better"),
         ("onset_latency_median_s", 0.01, 0.3, "different"),
         ("f1", 0.0, 0.3, "no clear difference"),
         ("f1", np.nan, np.nan, "no interval"),
@@ -75,3 +75,22 @@ def test_detectors_stand_below_both_models(results, detectors):
     assert table.rows[2][1] == ["0.400", "0.700"]
     row = results.table.set_index(["section", "metric"]).loc[("all", "f1")]
     assert table.rows[1][1][1] == f"{row['finetuned']:.3f}"
+
+
+def test_conditions_stand_in_the_order_of_their_level_and_a_group_once():
+    numbers = ("f1", 0.5, 0.6, 0.1, -0.1, 0.2)
+    names = ["babble", "clean", "snr_0_db", "snr_10_db", "snr_5_db", "stream"]
+    conditions = [("condition", name, *numbers) for name in names]
+    titles = [group.title for group in groups_of(*conditions, ("domain", "calls", *numbers))]
+    noisy = [f"with noise at {level} dB" for level in (10, 5, 0)]
+    assert titles[:4] == ["calls, as recorded", *noisy]
+    two = [("domain", name, *numbers) for name in ("calls", "meetings")]
+    assert "as recorded" in [group.title for group in groups_of(*conditions, *two)]
+
+
+def test_false_runs_are_counts_in_seconds():
+    rows = [("false_runs_per_hour", 423.5, 105.9), ("false_runs", 4, 1), ("nonspeech_s", 34, 34)]
+    [group] = groups_of(*(("noise", "street", *row, 0.0, -1.0, 1.0) for row in rows))
+    [row] = [*group.first, *group.rest]
+    assert row.label == "false runs without speech"
+    assert (row.published, row.finetuned) == ("4 in 34 s", "1 in 34 s")

@@ -1,7 +1,7 @@
 """Each recording with the errors of both models, and those that gain or lose most by tuning.
 
 What is compared is the time in error within the annotated audio: missed speech and false alarms.
-Only recordings as they came are compared: conditions are mixed into copies of them.
+Recordings are compared as they came and in each condition; the stream is of the former.
 """
 
 import itertools
@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vad.evaluation.scoring import MODELS, DetectedClip
+from vad.evaluation.scoring import MODELS, STREAM, DetectedClip
 from vad.intervals import covered_before, intersect, join, symmetric_difference, total
-from vad.prepared import CLEAN
 
 EXCERPT_S = 30
 RECORDING_COUNT = 3
@@ -47,6 +46,10 @@ class Comparison:
     @property
     def name(self) -> str:
         return self.blocks[0].clip.name
+
+    @property
+    def condition(self) -> str:
+        return self.blocks[0].clip.condition
 
     @property
     def role(self) -> str:
@@ -95,12 +98,13 @@ class Comparison:
 
 
 def comparisons(clips: Sequence[DetectedClip]) -> list[Comparison]:
-    """Each recording as it came, with the segments at the usual operating point."""
-    by_recording: dict[tuple[str, str, str], list[DetectedClip]] = {}
+    """Each recording in each condition but STREAM, with the segments at the usual point."""
+    by_recording: dict[tuple[str, str, str, str], list[DetectedClip]] = {}
     for detected in clips:
         clip = detected.clip
-        if clip.condition == CLEAN:
-            by_recording.setdefault((clip.role, clip.corpus, clip.name), []).append(detected)
+        if clip.condition != STREAM:
+            key = (clip.role, clip.corpus, clip.name, clip.condition)
+            by_recording.setdefault(key, []).append(detected)
     return [comparison(blocks) for blocks in by_recording.values()]
 
 

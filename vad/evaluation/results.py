@@ -12,6 +12,7 @@ from vad.evaluation.counts import count, evaluation_table
 from vad.evaluation.curves import curve_tables, equal_false_alarm_points, snr_points
 from vad.evaluation.scoring import MODELS, ScoredClip, detect
 from vad.params import Evaluate
+from vad.prepared import CLEAN
 from vad.silero.geometry import Geometry
 
 
@@ -20,15 +21,20 @@ class Results:
     """Both models on the test split.
 
     `choices` are the operating points of each model, `table` has the columns of
-    `counts.COLUMNS`, `curves` the points of each picture by its name, `recordings` each test
-    recording as it came.
+    `counts.COLUMNS`, `curves` the points of each picture by its name, `renditions` each test
+    recording in each condition.
     """
 
     geometry: Geometry
     choices: Mapping[str, Choice]
     table: pd.DataFrame
     curves: Mapping[str, pd.DataFrame]
-    recordings: Sequence[Comparison]
+    renditions: Sequence[Comparison]
+
+    @property
+    def recordings(self) -> list[Comparison]:
+        """Each test recording as it came."""
+        return [one for one in self.renditions if one.condition == CLEAN]
 
     @property
     def domain_recordings(self) -> Counter[str]:

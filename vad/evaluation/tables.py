@@ -46,7 +46,7 @@ POINTS |= {"tuned*": "finetuned"}
 SPANS_ZERO, NO_INTERVAL = "~", "?"
 NOTES = (
     "* at thresholds chosen on the validation split",
-    f"{SPANS_ZERO} the 95 % interval of the difference to published spans zero",
+    f"{SPANS_ZERO} no clear difference: its 95 % interval to published has zero in it",
     f"{NO_INTERVAL} too few recordings for an interval",
 )
 

@@ -83,7 +83,7 @@ def utterance_metrics(counts: Counts) -> Counts:
     """Metrics of sums of `utterance_counts` and `silence_counts`.
 
     Latencies in seconds, positive where the model is late; fragmentation in segments for each
-    detected utterance.
+    detected utterance; the false runs are counted in `nonspeech_s` of audio.
     """
     of = np.moveaxis(counts["utterances"], -1, 0)
     recordings, silent = np.moveaxis(counts["silence"], -1, 0)
@@ -94,6 +94,8 @@ def utterance_metrics(counts: Counts) -> Counts:
     }
     return latencies | {
         "fragmentation": ratio(of[TOUCHING], of[DETECTED]),
+        "false_runs": of[FALSE_RUNS],
+        "nonspeech_s": 3600 * of[SILENT_HOURS],
         "false_runs_per_hour": ratio(of[FALSE_RUNS], of[SILENT_HOURS]),
         "silent_share": ratio(silent, recordings),
         "short_missed_share": ratio(of[SHORT_MISSED], of[SHORT]),

@@ -16,6 +16,8 @@ WIDTH, HEIGHT = 360, 300
 LEFT, RIGHT, TOP, BOTTOM = 52, 350, 10, 254
 
 Ticks = Sequence[tuple[float, str]]
+# From this tenth on an axis has a tick at every twentieth.
+STEEP = 7
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,14 @@ class Chart:
 def share_axis(label: str) -> Axis:
     """A linear axis from 0 to 1."""
     return Axis(label, 0, 1, [(tick / 5, f"{tick / 5:.1f}") for tick in range(6)])
+
+
+def fitted_axis(label: str, values: np.ndarray) -> Axis:
+    """A linear axis up to 1 that starts at the tenth below the least of `values`."""
+    first = int(np.clip(np.floor(10 * np.min(values)), 0, 9))
+    parts = 10 if first < STEEP else 20
+    marks = [tick / parts for tick in range(first * parts // 10, parts + 1)]
+    return Axis(label, first / 10, 1, [(mark, f"{mark:g}") for mark in marks])
 
 
 def linear_axis(label: str, values: Sequence[float]) -> Axis:

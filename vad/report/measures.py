@@ -1,14 +1,17 @@
 """What metrics and groups are called for people, which way is better, what a difference says."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
+
+from vad.evaluation.curves import SNR_CONDITION as NOISY
+from vad.prepared import CLEAN
 
 Better = Literal["higher", "lower", "neither"]
 # A row of the results: section, name, metric, published, finetuned, difference, low, high.
 Row = Mapping[str, Any]
 
+SECTIONS = ("all", "domain", "noise", "condition")
 MODEL_TITLES = {"published": "published", "finetuned": "fine-tuned"}
 CONDITIONS = {
     "clean": "as recorded",
@@ -65,6 +68,8 @@ MEASURES = {
     "offset_latency_median_s": Measure("offset latency, median", "neither", unit=" s"),
     "offset_latency_p90_s": Measure("offset latency, 90th percentile", "neither", unit=" s"),
     "fragmentation": Measure("segments per detected utterance", "lower", 2),
+    "false_runs": Measure("false runs", "lower", 0),
+    "nonspeech_s": Measure("audio without speech", "neither", 0, " s"),
     "false_runs_per_hour": Measure("false runs per hour without speech", "lower", 1),
     "silent_share": Measure("recordings without speech that stay silent", "higher", 2),
     "short_missed_share": Measure("missed utterances under 0.6 s", "lower", 2),
@@ -87,8 +92,8 @@ class Verdict(NamedTuple):
     words: str
 
 
-BETTER = Verdict("better", "better")
-WORSE = Verdict("worse", "worse")
+BETTER = Verdict("better", "▲ better")
+WORSE = Verdict("worse", "▼ worse")
 DIFFERENT = Verdict("different", "different")
 UNCLEAR = Verdict("unclear", "no clear difference")
 UNKNOWN = Verdict("unknown", "no interval")
@@ -122,10 +127,17 @@ def group_title(section: str, name: str) -> str:
     if section == "noise":
         return f"noise of {name} alone"
     if section == "condition":
-        if noisy := re.fullmatch(r"snr_(-?[\d.]+)_db", name):
+        if noisy := NOISY.fullmatch(name):
             return f"with noise at {noisy[1]} dB"
         return CONDITIONS.get(name, f"in condition {name}")
     return f"{name}, as recorded"
+
+
+def group_order(section: str, name: str) -> tuple[int, bool, float, str]:
+    """Where a group stands among others: conditions as recorded first, then by falling level."""
+    noisy = NOISY.fullmatch(name)
+    level = -float(noisy[1]) if noisy else math.inf
+    return SECTIONS.index(section), name != CLEAN, level, name
 
 
 def enumerated(words: Sequence[str]) -> str:

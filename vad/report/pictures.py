@@ -11,15 +11,25 @@ from vad.report.charts import (
     Chart,
     Line,
     deviate_axis,
+    fitted_axis,
     linear_axis,
     rate_axis,
     share_axis,
 )
 from vad.report.measures import MODEL_TITLES
 
+# Thresholds that anyone uses: where nothing or all is speech, F1 tells the models no more apart.
+FITTED_TO = (0.05, 0.95)
+LOSSES = {
+    "train_loss": "training",
+    "val_loss": "your validation",
+    "rehearsal_loss": "rehearsal",
+    "noise_loss": "noise",
+}
+
 
 class Picture(NamedTuple):
-    """How a table of points is drawn: the columns, and what to look for."""
+    """How a table of points is drawn: the columns, what to look for, whether y is fitted."""
 
     title: str
     reading: str
@@ -31,6 +41,7 @@ class Picture(NamedTuple):
     y_axis: Callable[[str], Axis] = share_axis
     has_marks: bool = False
     has_diagonal: bool = False
+    is_fitted: bool = False
 
 
 PICTURES = {
@@ -67,6 +78,7 @@ PICTURES = {
         "f1",
         "threshold",
         "F1 of windows",
+        is_fitted=True,
     ),
     "calibration": Picture(
         "Calibration",
@@ -105,12 +117,17 @@ def charts(curves: Mapping[str, pd.DataFrame]) -> list[Chart]:
 def curve_chart(picture: Picture, points: pd.DataFrame) -> Chart:
     """The models of `points` in one chart."""
     diagonal = np.array([0.0, 1.0])
+    y_axis = picture.y_axis(picture.y_label)
+    if picture.is_fitted:
+        low, high = FITTED_TO
+        shown = points[points[picture.x].between(low, high)]
+        y_axis = fitted_axis(picture.y_label, shown[picture.y].to_numpy())
     reference = [Line("well calibrated", "reference", diagonal, diagonal)]
     return Chart(
         picture.title,
         picture.reading,
         picture.x_axis(picture.x_label),
-        picture.y_axis(picture.y_label),
+        y_axis,
         [
             *(reference if picture.has_diagonal else []),
             *model_lines(points, picture.x, picture.y, picture.has_marks),
@@ -124,7 +141,7 @@ def snr_chart(points: pd.DataFrame) -> Chart:
         "F1 against noise",
         "Higher is better; noise grows to the left.",
         linear_axis("speech over noise (dB)", sorted(points["snr_db"].unique())),
-        share_axis("F1 of windows"),
+        fitted_axis("F1 of windows", points["f1"].to_numpy()),
         model_lines(points, "snr_db", "f1", has_marks=True),
     )
 
@@ -137,3 +154,25 @@ def model_lines(points: pd.DataFrame, x: str, y: str, has_marks: bool) -> list[L
         )
         for model, rows in points.groupby("model", sort=False)
     ]
+
+
+def training_chart(history: pd.DataFrame) -> Chart:
+    """The losses of each epoch, by the rows of metrics/training.csv that are not calibrated."""
+    rows = history[history["weights"] != "calibrated"]
+    known = {column: title for column, title in LOSSES.items() if column in rows}
+    lines = []
+    for column, title in known.items():
+        measured = rows[rows[column].notna()]
+        x, y = measured["epoch"].to_numpy(), measured[column].to_numpy()
+        lines.append(Line(title, column.removesuffix("_loss"), x, y, has_marks=True))
+    highest = float(rows[[*known]].max().max())
+    ticks = [round(highest * part / 4, 2) for part in range(5)]
+    best = int(history["epoch"].iloc[-1]) if (history["weights"] == "calibrated").any() else None
+    kept = f" Epoch {best} was kept." if best is not None else ""
+    return Chart(
+        "Training",
+        f"Epoch 0 is the published model, which has no training loss.{kept}",
+        linear_axis("epoch", rows["epoch"].tolist()),
+        linear_axis("loss (binary cross-entropy)", ticks),
+        lines,
+    )

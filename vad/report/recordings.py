@@ -1,134 +1,156 @@
-"""One recording on the page: tracks on one time axis, and its sound."""
+"""Recordings as the page's script draws them: probabilities, labels, and the sound of some."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from vad.evaluation.comparisons import EXCERPT_S, Comparison, Excerpt
+from vad.evaluation.comparisons import EXCERPT_S, Comparison, Excerpt, most_gained, most_lost
+from vad.evaluation.results import Results
 from vad.evaluation.scoring import MODELS
-from vad.intervals import clip, difference, intersect, total
+from vad.evaluation.segments import VadOptions
+from vad.intervals import total
+from vad.prepared import CLEAN
 from vad.report.charts import path_data
-from vad.report.measures import MODEL_TITLES
+from vad.report.measures import group_order, group_title
 from vad.report.sound import envelope, mp3, png, spectrogram
 from vad.silero.geometry import Geometry
 
-# Across a track; its height is 100. They stretch with the page and hold no text.
+# The waveform stretches with the page and holds no text; its height is 100.
 TRACK_WIDTH = 1000
 WAVEFORM_COLUMNS = 700
-TICK_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5)
-MOST_TICKS = 8
-# The page shows times to this precision; a shorter cut is not shown as an excerpt.
-SHOWN_S = 0.1
+# Of base64 in the page, which is to stay below 5 MB: sound and pictures, probabilities.
+MEDIA_BYTES = 2_800_000
+PROBABILITY_BYTES = 1_600_000
+# Recordings of noise, and conditions of the recording that gains most, that can be heard.
+HEARD_NOISES = 2
+LEVELS = 2**16 - 1
 
 
 @dataclass(frozen=True)
-class Bar:
-    """A part of the excerpt as the page draws it, in per cent of the excerpt's length."""
+class Selection:
+    """The recordings of a page: those in its table, and by falling interest those to hear."""
 
-    left: float
-    width: float
-
-
-@dataclass(frozen=True)
-class ModelTrack:
-    """One model: a path of probabilities, its segments, and their errors."""
-
-    model: str
-    title: str
-    probabilities: str
-    threshold: float
-    segments: list[Bar]
-    missed: list[Bar]
-    false_alarms: list[Bar]
+    listed: Sequence[Comparison]
+    heard: Sequence[Comparison]
 
 
-@dataclass(frozen=True)
-class RecordingView:
-    """An excerpt of a recording as the page's template wants it; times in seconds."""
-
-    name: str
-    corpus: str
-    start_s: float
-    end_s: float
-    whole_s: float
-    error_s: Mapping[str, float]
-    waveform: str
-    spectrum: str
-    sound: str
-    speech: list[Bar]
-    unlabelled: list[Bar]
-    tracks: list[ModelTrack]
-    ticks: list[tuple[float, str]]
-    highest_khz: int
-
-    @property
-    def seconds(self) -> float:
-        return self.end_s - self.start_s
-
-    @property
-    def is_excerpt(self) -> bool:
-        return self.whole_s - self.seconds >= SHOWN_S
+def selection(results: Results) -> Selection:
+    """As many recordings as the page holds, those with most error first; some have sound."""
+    listed: list[Comparison] = []
+    size = 0
+    ranked = sorted(results.renditions, key=lambda one: -error_samples(one))
+    for one in sorted(ranked, key=lambda one: one.condition != CLEAN):
+        size += sum(len(coded(one.probabilities(model))) for model in MODELS)
+        if size > PROBABILITY_BYTES and listed:
+            break
+        listed.append(one)
+    return Selection(listed, list(unique(worth_hearing(results, listed))))
 
 
-def recording_view(
-    comparison: Comparison, geometry: Geometry, thresholds: Mapping[str, float]
-) -> RecordingView:
-    """At most EXCERPT_S of a recording, where the models differ most."""
+def worth_hearing(results: Results, listed: Sequence[Comparison]) -> Iterator[Comparison]:
+    """Largest gains and losses, noise with most false alarms, conditions of one recording."""
+    gained = most_gained(results.recordings)
+    yield from gained
+    yield from most_lost(results.recordings)
+    noise = [one for one in results.recordings if one.role == "noise"]
+    yield from sorted(noise, key=lambda one: -error_samples(one))[:HEARD_NOISES]
+    for one in gained[:1]:
+        same = [r for r in results.renditions if (r.corpus, r.name) == (one.corpus, one.name)]
+        yield from sorted(same, key=lambda r: group_order("condition", r.condition))
+    yield from listed
+
+
+def unique(recordings: Iterable[Comparison]) -> Iterator[Comparison]:
+    """Each recording once."""
+    seen: set[int] = set()
+    for one in recordings:
+        if id(one) not in seen:
+            seen.add(id(one))
+            yield one
+
+
+def error_samples(one: Comparison) -> int:
+    """Samples in error of both models together."""
+    return int(total(one.errors["published"]) + total(one.errors["finetuned"]))
+
+
+def page_data(
+    chosen: Selection, geometry: Geometry, usual: VadOptions, files: Mapping[int, str]
+) -> dict[str, Any]:
+    """All that the script needs, for JSON; times in seconds.
+
+    `files` has the address of the sound of recordings beside the page, by their number in
+    `chosen.heard`.
+    """
+    numbers = {id(one): number for number, one in enumerate(chosen.heard)}
+    budget = MEDIA_BYTES
+    media: dict[int, dict[str, str]] = {}
+    for one in chosen.heard:
+        if budget > 0:
+            media[id(one)] = media_of(one, geometry)
+            budget -= sum(map(len, media[id(one)].values()))
+    recordings = []
+    for one in chosen.listed:
+        entry = entry_of(one, geometry)
+        entry |= media.get(id(one), {})
+        entry["file"] = files.get(numbers.get(id(one), -1), "")
+        recordings.append(entry)
+    return {
+        "window_s": geometry.window_samples / geometry.sample_rate,
+        "highest_khz": geometry.sample_rate // 2000,
+        "options": vars(usual),
+        "recordings": recordings,
+    }
+
+
+def entry_of(one: Comparison, geometry: Geometry) -> dict[str, Any]:
+    """The numbers of a recording; `error_s` are those at the usual options."""
     rate = geometry.sample_rate
-    excerpt = comparison.excerpt(EXCERPT_S * rate, rate)
-    samples = comparison.samples(excerpt)
-    whole = np.array([[0, comparison.sample_count]])
-    return RecordingView(
-        name=comparison.name,
-        corpus=comparison.corpus,
-        start_s=excerpt.start / rate,
-        end_s=excerpt.end / rate,
-        whole_s=comparison.sample_count / rate,
-        error_s={model: float(total(comparison.errors[model]) / rate) for model in MODELS},
-        waveform=waveform_path(samples),
-        spectrum=data_uri("image/png", png(spectrogram(samples, rate, WAVEFORM_COLUMNS))),
-        sound=data_uri("audio/mpeg", mp3(samples, rate)),
-        speech=bars(comparison.speech, excerpt),
-        unlabelled=bars(difference(whole, comparison.annotated), excerpt),
-        tracks=[
-            model_track(comparison, model, excerpt, geometry, thresholds[model]) for model in MODELS
-        ],
-        ticks=time_ticks(excerpt.start / rate, excerpt.end / rate),
-        highest_khz=rate // 2000,
-    )
+    excerpt = one.excerpt(EXCERPT_S * rate, rate)
+    condition = "as recorded" if one.condition == CLEAN else group_title("condition", one.condition)
+    return {
+        "name": one.name,
+        "corpus": one.corpus,
+        "condition": "noise" if one.role == "noise" else condition,
+        "seconds": one.sample_count / rate,
+        "excerpt": [excerpt.start / rate, excerpt.end / rate],
+        "speech": in_seconds(one.speech, rate),
+        "annotated": in_seconds(one.annotated, rate),
+        "probabilities": {model: coded(one.probabilities(model)) for model in MODELS},
+        "error_s": {model: round(total(one.errors[model]) / rate, 3) for model in MODELS},
+    }
 
 
-def model_track(
-    comparison: Comparison, model: str, excerpt: Excerpt, geometry: Geometry, threshold: float
-) -> ModelTrack:
-    """The track of `model` within the excerpt; segments start at `threshold`."""
-    segments, errors = comparison.segments[model], comparison.errors[model]
-    return ModelTrack(
-        model=model,
-        title=MODEL_TITLES[model],
-        probabilities=probability_path(comparison.probabilities(model), excerpt, geometry),
-        threshold=threshold,
-        segments=bars(segments, excerpt),
-        missed=bars(intersect(comparison.speech, errors), excerpt),
-        false_alarms=bars(intersect(segments, errors), excerpt),
-    )
+def media_of(one: Comparison, geometry: Geometry) -> dict[str, str]:
+    """Waveform, spectrum and sound of the excerpt."""
+    rate = geometry.sample_rate
+    _, samples = excerpt_samples(one, geometry)
+    spectrum = png(spectrogram(samples, rate, WAVEFORM_COLUMNS))
+    return {
+        "waveform": waveform_path(samples),
+        "spectrum": data_uri("image/png", spectrum),
+        "sound": data_uri("audio/mpeg", mp3(samples, rate)),
+    }
 
 
-def bars(intervals: np.ndarray, excerpt: Excerpt) -> list[Bar]:
-    """The parts of `intervals` ([intervals, 2] in samples) within the excerpt."""
-    cut = clip(intervals, excerpt.start, excerpt.end)
-    edges = 100 * (cut - excerpt.start) / (excerpt.end - excerpt.start)
-    return [Bar(round(start, 3), round(end - start, 3)) for start, end in edges.tolist()]
+def excerpt_samples(one: Comparison, geometry: Geometry) -> tuple[Excerpt, np.ndarray]:
+    """The part of a recording that the page shows, and its int16 samples [samples]."""
+    excerpt = one.excerpt(EXCERPT_S * geometry.sample_rate, geometry.sample_rate)
+    return excerpt, one.samples(excerpt)
 
 
-def probability_path(probabilities: np.ndarray, excerpt: Excerpt, geometry: Geometry) -> str:
-    """`probabilities` [windows] as a path over the excerpt, each at the middle of its window."""
-    middles = (np.arange(len(probabilities)) + 0.5) * geometry.window_samples
-    is_shown = (middles >= excerpt.start) & (middles < excerpt.end)
-    columns = (middles[is_shown] - excerpt.start) / (excerpt.end - excerpt.start) * TRACK_WIDTH
-    return path_data(columns, 100 * (1 - probabilities[is_shown]))
+def in_seconds(intervals: np.ndarray, rate: int) -> list[list[float]]:
+    """int64 [intervals, 2] in samples, in seconds to the tenth of a millisecond."""
+    return np.round(intervals / rate, 4).tolist()
+
+
+def coded(probabilities: np.ndarray) -> str:
+    """float32 [windows] as base64 of little-endian 16-bit numbers; LEVELS is 1."""
+    levels = np.round(np.asarray(probabilities, np.float64) * LEVELS).astype("<u2")
+    return base64.b64encode(levels.tobytes()).decode()
 
 
 def waveform_path(samples: np.ndarray) -> str:
@@ -137,17 +159,6 @@ def waveform_path(samples: np.ndarray) -> str:
     columns = np.linspace(0, TRACK_WIDTH, len(low))
     outline = np.concatenate([high, low[::-1]])
     return path_data(np.concatenate([columns, columns[::-1]]), 50 - 50 * outline) + "Z"
-
-
-def time_ticks(start_s: float, end_s: float) -> list[tuple[float, str]]:
-    """Place in per cent and text of each tick of the time axis, at most MOST_TICKS."""
-    length_s = end_s - start_s
-    step_s = next((step for step in TICK_STEPS_S if length_s / step < MOST_TICKS), 5)
-    numbers = np.arange(np.ceil(start_s / step_s), np.floor(end_s / step_s) + 1)
-    return [
-        (round(100 * (tick - start_s) / length_s, 3), f"{tick:.10g} s")
-        for tick in (numbers * step_s).tolist()
-    ]
 
 
 def data_uri(media_type: str, content: bytes) -> str:

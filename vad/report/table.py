@@ -1,11 +1,21 @@
 """The rows of results as a page shows them: numbers as text, and a bar for each interval."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
-from vad.report.measures import Row, Verdict, group_title, measure_of, verdict_of
+from vad.evaluation.scoring import MODELS
+from vad.prepared import CLEAN
+from vad.report.measures import (
+    Row,
+    Verdict,
+    group_order,
+    group_title,
+    measure_of,
+    verdict_of,
+)
 
 # The measures that a reader should see first, in this order; the rest waits behind a click.
 FIRST = (
@@ -22,6 +32,8 @@ FIRST = (
 # There are many conditions, and a page has to end.
 FIRST_OF_CONDITION = ("detection_error_rate", "f1", "false_alarm_rate", "lost_share")
 CHOSEN = "_chosen"
+# The two that stand beside their rate.
+HIDDEN = ("false_runs", "nonspeech_s")
 
 
 @dataclass(frozen=True)
@@ -58,23 +70,46 @@ class TableGroup:
 
 
 def table_groups(results: pd.DataFrame) -> list[TableGroup]:
-    """The groups in the order in which they stand in `results`."""
+    """The groups by section, conditions by their level; a group that is another one once."""
     ends = results[["low", "high", "difference"]].abs().max(axis=1)
     reaches = ends.groupby(results["metric"]).max()
-    groups = []
-    for (section, name), rows in results.groupby(["section", "name"], sort=False):
-        records = rows.to_dict("records")
-        by_metric = {row["metric"]: row for row in records}
-        cells = {
-            metric: table_row(row, by_metric.get(f"{metric}{CHOSEN}"), reaches[metric])
-            for metric, row in by_metric.items()
-            if not metric.endswith(CHOSEN)
+    rows_of = dict(list(results.groupby(["section", "name"], sort=False)))
+    if sum(section == "domain" for section, _ in rows_of) == 1:
+        # The speech of the only domain, as recorded.
+        rows_of.pop(("condition", CLEAN), None)
+    return [
+        table_group(section, name, rows_of[section, name], reaches)
+        for section, name in sorted(rows_of, key=lambda group: group_order(*group))
+    ]
+
+
+def table_group(section: str, name: str, rows: pd.DataFrame, reaches: pd.Series) -> TableGroup:
+    """One group; `reaches` has the difference at the ends of the bars of each metric."""
+    by_metric = {row["metric"]: row for row in rows.to_dict("records")}
+    cells = {
+        metric: table_row(row, by_metric.get(f"{metric}{CHOSEN}"), reaches[metric])
+        for metric, row in by_metric.items()
+        if not metric.endswith(CHOSEN) and metric not in HIDDEN
+    }
+    for ending in ("", CHOSEN):
+        add_counts(cells, by_metric, ending)
+    seen = FIRST_OF_CONDITION if section == "condition" else FIRST
+    first = [cells[metric] for metric in seen if metric in cells]
+    rest = [row for metric, row in cells.items() if metric not in seen]
+    return TableGroup(group_title(section, name), first, rest)
+
+
+def add_counts(cells: dict[str, TableRow], by_metric: dict[str, Row], ending: str) -> None:
+    """Put the number of false runs beside their rate: an hour of silence is seldom there."""
+    counts, lengths = (by_metric.get(f"{name}{ending}") for name in HIDDEN)
+    row = cells.get("false_runs_per_hour")
+    if row and counts and lengths:
+        texts: dict[str, Any] = {
+            f"{model}{ending}": f"{counts[model]:.0f} in {lengths[model]:.0f} s"
+            for model in MODELS
+            if math.isfinite(counts[model])
         }
-        seen = FIRST_OF_CONDITION if section == "condition" else FIRST
-        first = [cells[metric] for metric in seen if metric in cells]
-        rest = [row for metric, row in cells.items() if metric not in seen]
-        groups.append(TableGroup(group_title(str(section), str(name)), first, rest))
-    return groups
+        cells["false_runs_per_hour"] = replace(row, label="false runs without speech", **texts)
 
 
 def table_row(row: Row, chosen: Row | None, reach: float) -> TableRow:

@@ -1,26 +1,45 @@
-"""All files that people read: the page, the model card, and the labels of the shown recordings."""
+"""All files that people read: the page, the model card, and the sound and labels of recordings."""
 
+import hashlib
 from pathlib import Path
 
+import pandas as pd
+
 from vad.artifacts import replacing, write_text
-from vad.evaluation.comparisons import most_gained, most_lost
 from vad.evaluation.results import Results
 from vad.prepared import Prepared
 from vad.prepared.summary import summarise
 from vad.report.card import render_card
-from vad.report.label_files import write_label_files
+from vad.report.error_files import file_ids, write_error_files
 from vad.report.page import render_page
+from vad.report.recordings import selection
+
+# Of 30 s and less: a megabyte each.
+MOST_FILES = 20
 
 
 def write_report(
-    results: Results, data: Prepared, opset: int, *, page: Path, errors: Path, card: Path
+    results: Results,
+    data: Prepared,
+    opset: int,
+    *,
+    sequence: Path,
+    training: pd.DataFrame | None,
+    page: Path,
+    errors: Path,
+    card: Path,
 ) -> None:
-    """Write the `page`, the labels of the recordings on it to the folder `errors`, the `card`.
+    """Write the `page`, the `card`, and sound and labels of recordings to the folder `errors`.
 
-    `data` and `opset` are those of the model that the card describes.
+    `data`, `opset` and the file `sequence` are those of the model that the card describes,
+    `training` are the rows of its training.
     """
-    gained, lost = most_gained(results.recordings), most_lost(results.recordings)
-    write_text(page, render_page(results, gained, lost))
+    summary, chosen = summarise(data), selection(results)
+    written = chosen.heard[:MOST_FILES]
+    ids = file_ids(written)
+    files = {number: f"{errors.name}/{name}.wav" for number, name in enumerate(ids)}
+    digest = hashlib.md5(sequence.read_bytes(), usedforsecurity=False).hexdigest()
+    write_text(page, render_page(results, summary, training, digest, chosen=chosen, files=files))
     with replacing(errors) as (draft,):
-        write_label_files(draft, [*gained, *lost], results.geometry.sample_rate)
-    write_text(card, render_card(results, summarise(data), opset))
+        write_error_files(draft, written, results.geometry)
+    write_text(card, render_card(results, summary, opset))
