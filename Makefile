@@ -36,9 +36,9 @@ repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, e
 	. $(BIN)/activate && dvc repro
 	@echo 'Read metrics/report.html. Keep the result: git add dvc.lock metrics models && git commit'
 
-# BASE and FOLDER are read from the environment, where make puts them too: they never are shell code.
+# They are read from the environment, where make puts them too: they never are shell code.
 review: $(VENV)/installed  ## the changes of this branch against BASE, and whether the gates hold
-	@$(BIN)/python -m review -- "$${BASE:-main}" $${FOLDER:+"$$FOLDER"}
+	@$(BIN)/python -m review $${CURVES:+--curves="$$CURVES"} -- "$${BASE:-main}" $${FOLDER:+"$$FOLDER"}
 
 history: $(VENV)/installed  ## the deciding metric over the last commits and experiments
 	@$(BIN)/python -m review.history

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from review import lock
 from review.changes import read_revision
+from review.curves import write_curves
 from review.gates import Compared, check, load_gates
 from review.markdown import failed_lines, page
 from review.terminal import show
@@ -34,16 +35,25 @@ def main(base: str, folder: Path | None = None, gates: Path = GATES_PATH) -> tup
     return page(base, before, after, outcomes, not_run), failed
 
 
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m review", description=__doc__)
+    parser.add_argument("base", help="the revision to compare with, such as main")
+    parser.add_argument("folder", nargs="?", type=Path, help="a working tree in place of this one")
+    parser.add_argument("--curves", type=Path, help="a page to write the curves of both to")
+    return parser.parse_args()
+
+
 def in_lines(title: str, lines: list[str]) -> str:
     return "\n".join(f"{title}: {printable(line, LONGEST_LINE)}" for line in lines)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m review", description=__doc__)
-    parser.add_argument("base", help="the revision to compare with, such as main")
-    parser.add_argument("folder", nargs="?", type=Path, help="a working tree in place of this one")
+    options = parse()
     try:
-        text, failed = main(**vars(parser.parse_args()))
+        text, failed = main(options.base, options.folder)
+        if options.curves:
+            write_curves(options.curves, options.base, options.folder)
     except VadError as error:
         print(in_lines("review", str(error).split("\n")), file=sys.stderr)
         sys.exit(2)

@@ -65,7 +65,7 @@ def read_revision(revision: str | None, folder: Path | None = None) -> Revision:
         with chdir(folder or "."):
             params = dvc.api.params_show(rev=revision)
             metrics = dvc.api.metrics_show(rev=revision)
-            text = dvc.api.read(str(TABLE), rev=revision) if revision else _text(TABLE)
+            text = dvc.api.read(str(TABLE), rev=revision) if revision else read_text(TABLE)
     except FileMissingError:
         text = ",".join([*NAMES, *NUMBERS])
     except (DvcException, OSError, RecursionError, UnicodeDecodeError) as error:
@@ -77,7 +77,8 @@ def read_revision(revision: str | None, folder: Path | None = None) -> Revision:
     return read
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file that whoever asks for a review has written; VadError where it is large."""
     if path.stat().st_size > LARGEST_TABLE:
         raise VadError(f"{path}: larger than {LARGEST_TABLE} bytes")
     return path.read_text(encoding="utf-8")

@@ -56,15 +56,14 @@ def test_every_queued_experiment_succeeds_and_leaves_the_working_tree(clone):
 
 def test_metrics_of_the_experiments_are_equal_but_for_the_opset(clone):
     """The operator set is not a parameter of the result; six digits are written."""
-    scores = {row["finetuned.all.roc_auc"] for row in experiments(clone).values()}
+    scores = {row["error_rate.demo"] for row in experiments(clone).values()}
     assert len(scores) == 1
-    assert float(scores.pop()) > 0.5
+    assert 0 < float(scores.pop()) < 1
 
 
 def test_apply_brings_parameters_metrics_and_models(clone):
     clone.run("dvc", "exp", "apply", experiments(clone)["17"]["Experiment"])
     assert opset_of(clone) == opset_of(clone, "silero_vad_sequence.onnx") == 17
-    assert clone.metrics("export_onnx")["opset"] == 17
     assert stages_run(clone.run("dvc", "repro")) == []
     clone.run("git", "checkout", "--quiet", ".")
     clone.run("git", "clean", "--quiet", "--force", "-d")

@@ -147,6 +147,10 @@ def test_the_first_review_is_a_new_comment_that_names_its_judge(tmp_path):
         "<!-- make review -->\nnew\n\nCode and gates of this review are"
     )
     assert "those of `main`" in values["body"]
+    assert (
+        "`curves.html` in the artifact of [this run](https://x/us/vad/actions/runs/5)"
+        in (values["body"])
+    )
 
 
 def test_the_next_review_rewrites_it(tmp_path):
@@ -169,6 +173,8 @@ def test_a_long_review_fits_into_a_comment(tmp_path):
 def clone(tmp_path_factory) -> Clone:
     """With a remote named origin and a pull request in a folder, as GitHub's checkouts have it."""
     clone = Clone.of_working_tree(tmp_path_factory.mktemp("workflows"))
+    clone.lock_as_it_is()
+    clone.commit()
     clone.run("git", "remote", "add", "origin", ".")
     clone.run("git", "fetch", "--quiet", "origin")
     clone.cloned(clone.folder / "pull")
@@ -187,6 +193,7 @@ def test_the_line_of_the_review_writes_the_summary_and_the_artifact(clone):
     step(clone, "review", "summary.md")
     for name in ("review.md", "summary.md"):
         assert (clone.folder / name).read_text().startswith("## Review against `origin/main`")
+    assert "<b>ROC</b>" in (clone.folder / "curves.html").read_text()
 
 
 def test_the_base_of_a_review_is_never_shell_code(clone):
