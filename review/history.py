@@ -85,7 +85,7 @@ def in_columns(shown: Sequence[Entry]) -> str:
     rows = []
     for entry in shown:
         values = [text(entry.values.get(group)) for group in groups]
-        title = printable(entry.title)[:LONGEST_TITLE]
+        title = printable(entry.title)[:LONGEST_TITLE].ljust(LONGEST_TITLE)
         rows.append([entry.commit, entry.date, *values, title])
     columns = ["commit", "date", *groups, "title"]
     return pd.DataFrame(rows, columns=columns).to_string(index=False, justify="left")

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import pytest
 
-from vad.command import run_stage
+from vad.command import remove_former_metrics, run_stage
 from vad.errors import VadError
 
 REPOSITORY = Path(__file__).parents[1]
@@ -57,6 +57,35 @@ def test_what_a_user_can_mend_is_a_message(monkeypatch, error, message):
 
     with pytest.raises(SystemExit, match=message):
         run(monkeypatch, main, "a")
+
+
+@pytest.mark.parametrize(
+    ("stage", "remaining"),
+    [("prepare", []), ("finetune", ["finetune.json"]), ("export_onnx", ["finetune.json"])],
+)
+def test_an_experiment_starts_without_the_metrics_of_its_base(
+    tmp_path, monkeypatch, stage, remaining
+):
+    """`dvc exp show` reads the files of an experiment while it runs."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "metrics").mkdir()
+    for name in ("finetune.json", "evaluate.json"):
+        (tmp_path / "metrics" / name).write_text("{}")
+    remove_former_metrics(stage)
+    assert [path.name for path in (tmp_path / "metrics").iterdir()] == remaining
+
+
+def test_only_an_experiment_removes_metrics(monkeypatch):
+    def main(path: Named, *, params) -> None:
+        pass
+
+    removed = []
+    monkeypatch.setattr("vad.command.remove_former_metrics", removed.append)
+    run(monkeypatch, main, "a")
+    assert removed == []
+    monkeypatch.setenv("DVC_EXP_NAME", "gammy-sail")
+    run(monkeypatch, main, "a")
+    assert removed == ["test_command"]
 
 
 def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch):

@@ -33,7 +33,7 @@ def test_headlines_are_few_of_the_tuned_model_and_never_nan(results):
     table = pd.concat([results, pd.DataFrame(rows, columns=COLUMNS)])
     assert headline_metrics(table, {"calls": 40}) == {
         "error_rate": {"calls": 0.2, "meetings": 0.4},
-        "error_rate_chosen": {"calls": 0.1},
+        "chosen": {"calls": 0.1},
         "hits": {"calls": 0.75},
         "noise": {"street": 0.01},
         "recordings": {"calls": 40},

@@ -27,7 +27,7 @@ class Headline(NamedTuple):
 # Short, so that `dvc exp show` fits a terminal; docs/metrics.md defines them.
 HEADLINES = (
     Headline("error_rate", "domain", DECIDING["domain"]),
-    Headline("error_rate_chosen", "domain", f"{DECIDING['domain']}_chosen"),
+    Headline("chosen", "domain", f"{DECIDING['domain']}_chosen"),
     Headline("missed", "domain", "detection_miss"),
     Headline("false_runs_h", "domain", "false_runs_per_hour"),
     Headline("hits", "domain", "miss_rate_at_3_in_1000", is_complement=True),
