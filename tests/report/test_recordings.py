@@ -42,9 +42,6 @@ def test_entries_hold_what_the_recordings_do(chosen):
             levels = np.frombuffer(base64.b64decode(entry["probabilities"][model]), "<u2")
             expected = one.probabilities(model)
             np.testing.assert_allclose(levels / LEVELS, expected, rtol=0, atol=0.51 / LEVELS)
-            assert entry["error_s"][model] == pytest.approx(
-                total(one.errors[model]) / RATE, abs=1e-3
-            )
         speech = np.reshape(entry["speech"], (-1, 2))
         np.testing.assert_allclose(speech, one.speech / RATE, rtol=0, atol=0.51e-4)
         start, end = entry["excerpt"]

@@ -88,8 +88,9 @@ def page_data(
     numbers = {id(one): number for number, one in enumerate(chosen.heard)}
     budget = MEDIA_BYTES
     media: dict[int, dict[str, str]] = {}
+    listed = {id(one) for one in chosen.listed}
     for one in chosen.heard:
-        if budget > 0:
+        if id(one) in listed and budget > 0:
             media[id(one)] = media_of(one, geometry)
             budget -= sum(map(len, media[id(one)].values()))
     recordings = []
@@ -107,7 +108,7 @@ def page_data(
 
 
 def entry_of(one: Comparison, geometry: Geometry) -> dict[str, Any]:
-    """The numbers of a recording; `error_s` are those at the usual options."""
+    """The labels of a recording and the probabilities of both models."""
     rate = geometry.sample_rate
     excerpt = one.excerpt(EXCERPT_S * rate, rate)
     condition = "as recorded" if one.condition == CLEAN else group_title("condition", one.condition)
@@ -120,7 +121,6 @@ def entry_of(one: Comparison, geometry: Geometry) -> dict[str, Any]:
         "speech": in_seconds(one.speech, rate),
         "annotated": in_seconds(one.annotated, rate),
         "probabilities": {model: coded(one.probabilities(model)) for model in MODELS},
-        "error_s": {model: round(total(one.errors[model]) / rate, 3) for model in MODELS},
     }
 
 
