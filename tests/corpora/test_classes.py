@@ -24,7 +24,7 @@ def test_marks_of_aligners_are_silence_everywhere(label: str) -> None:
         ("SPEAKER_00", "speech", "speech"),
         ("MEE068", "speech", "speech"),
         ("1", "speech", "speech"),
-        ("0", "unclear", "speech"),
+        ("0", "unclear", "unclear"),
         ("noise", "silence", "unclear"),
         ("music", "silence", "unclear"),
         ("nonspeech", "silence", "unclear"),
@@ -43,6 +43,32 @@ def test_marks_of_aligners_are_silence_everywhere(label: str) -> None:
         ("no", "unclear", "speech"),
         ("\u266a la la \u266a", "speech", "unclear"),
         ("...", "unclear", "unclear"),
+        ("0.0", "unclear", "unclear"),
+        ("-1", "unclear", "unclear"),
+        ("00", "unclear", "unclear"),
+        ("12:00", "speech", "speech"),
+        ("speech=0", "unclear", "speech"),
+        ("is_speech: false", "unclear", "speech"),
+        ("background speech", "unclear", "speech"),
+        ("noisy speech", "speech", "speech"),
+        ("unknown speaker", "speech", "speech"),
+        ("sil -350.2", "unclear", "speech"),
+        ("SIL_1", "unclear", "speech"),
+        ("unvoiced", "unclear", "unclear"),
+        ("NSP", "unclear", "unclear"),
+        ("not annotated", "unclear", "speech"),
+        ("Stille", "unclear", "speech"),
+        ("\u0448\u0443\u043c", "unclear", "speech"),
+        ("\u9759\u97f3", "unclear", "speech"),
+        ("P07", "speech", "speech"),
+        ("[MAN] Hello [laughs]", "unclear", "speech"),
+        ("[Music] [Silence]", "unclear", "silence"),
+        ("(music) (laughs)", "unclear", "unclear"),
+        ("- [music]", "silence", "silence"),
+        ("BOB: (laughs)", "unclear", "unclear"),
+        ("bob:", "speech", "speech"),
+        ("[BLANK_AUDIO]", "silence", "silence"),
+        ("ignore_time_segment_in_scoring", "ignored", "ignored"),
     ],
 )
 def test_classes_and_words_differ(label: str, of_classes: str, of_words: str) -> None:
@@ -66,6 +92,17 @@ def test_the_most_exact_name_of_the_card_decides() -> None:
         assert classes.class_of(label) == expected, label
 
 
+def test_parts_that_the_card_ignores_are_not_annotated(make_corpus) -> None:
+    labels = "0 0.5 x\n0.5 1 music\n1 1.5 overlap\n"
+    card = LAB + "ignored: [overlap, music]\n"
+    (recording,) = read_corpus(make_corpus(card, {"a.wav": 2, "a.lab": labels}))
+    assert recording.speech.tolist() == [[0, 0.5]]
+    assert recording.annotated.tolist() == [[0, 0.5], [1.5, 2]]
+    card = LAB + "ignored: '*'\n"
+    with pytest.raises(VadError, match="no label but ignored ones, expected speech"):
+        read_corpus(make_corpus(card, {"a.wav": 2, "a.lab": "0 0.5 x\n"}))
+
+
 def test_with_speech_named_all_else_is_unclear_but_silence() -> None:
     classes = LabelClasses("classes", ["voice"], [])
     assert [classes.class_of(label) for label in ("VOICE ", "ann", "sil", None)] == [
@@ -84,8 +121,8 @@ def test_unclear_labels_are_one_fault_that_names_the_way_out(make_corpus) -> Non
     (fault,) = faults.entries
     assert fault.file == str(folder / "a.lab")
     assert fault.reason == (
-        "labels '0' (1.5 s), 'laughter' (1.0 s) may mean no speech: name each under 'speech' or "
-        f"'silence' in {folder / 'corpus.yaml'}"
+        "labels '0' (1.5 s), 'laughter' (1.0 s) may mean no speech: name each under 'speech', "
+        f"'silence' or 'ignored' in {folder / 'corpus.yaml'}"
     )
     card = LAB + "silence: ['0', laugh*]\n"
     one, two = read_corpus(make_corpus(card, files))

@@ -45,7 +45,7 @@ def test_a_cut_file_is_truncated(path) -> None:
 
 def test_two_files_in_one_are_a_fault(path) -> None:
     path.write_bytes(2 * path.read_bytes())
-    with pytest.raises(VadError, match="a second file follows at byte"):
+    with pytest.raises(VadError, match="a second file, or chunk of samples, follows at byte"):
         read_header(path)
 
 
@@ -110,3 +110,12 @@ def test_shorten_is_named_with_the_tool_that_unpacks_it(tmp_path) -> None:
     (tmp_path / "a.sph").write_bytes(head.encode().ljust(1024) + b"ajkg\x02" + bytes(500))
     with pytest.raises(VadError, match=r"shorten compressed, .*: sph2pipe -f wav a\.sph a\.wav"):
         read_header(tmp_path / "a.sph")
+
+
+def test_a_second_chunk_of_samples_is_a_fault(tmp_path) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.zeros(100), 16000)
+    samples = path.read_bytes()[36:]
+    path.write_bytes(path.read_bytes() + b"LIST\3\0\0\0abc\0" + samples)
+    with pytest.raises(VadError, match="a second file, or chunk of samples, follows at byte 256"):
+        read_header(path)

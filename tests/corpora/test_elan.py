@@ -39,7 +39,7 @@ def test_tiers_by_pattern(make_corpus) -> None:
     ("text", "expected"),
     [
         (EAF[:-60], "cannot be read as an ELAN file"),
-        ("<a/>", "no tier '.-words', expected one of none"),
+        ("<a/>", "its root is <a>"),
         (
             EAF.replace('TIME_SLOT_REF2="ts3"', 'TIME_SLOT_REF2="ts4"'),
             "'a3' has no times",

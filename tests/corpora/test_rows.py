@@ -71,7 +71,11 @@ def test_nemo_rttm_of_two_stretches(make_corpus) -> None:
         (JSONL, {"audio": "c" * 999, "segments": []}, "no such audio file"),
         (NEMO, {"audio_filepath": "b.wav", "label": "0 2"}, "line 2: 'label' is \"0 2\""),
         (NEMO, {"audio_filepath": "b.wav", "label": 1}, "line 2: 'label' is 1, expected a 0 or"),
-        (NEMO, {"audio_filepath": "b.wav"}, "line 2: 'rttm_filepath' is None, expected a path"),
+        (
+            NEMO,
+            {"audio_filepath": "b.wav"},
+            "line 2: no 'label' and no 'rttm_filepath', expected one",
+        ),
         (NEMO, {"audio_filepath": "b.wav", "label": "1", "vad_frame_unit_secs": 0}, "no length"),
         (NEMO, {"audio_filepath": "b.wav", "rttm_filepath": "/etc/passwd"}, "is outside"),
         (NEMO, {"audio_filepath": "b.wav", "rttm_filepath": "m.json"}, "m.json: line 2: line 1: "),

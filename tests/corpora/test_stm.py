@@ -23,7 +23,6 @@ def test_segments_and_gaps(make_corpus) -> None:
     [
         ("a 1 ann 0.5\n", "line 5: 'a 1 ann 0.5', expected 'waveform channel speaker start end"),
         ("a 1 ann soon 1 x\n", "line 5: 'soon', expected seconds"),
-        ("a 1 x 1 2 ignore_time_segment_in_scoring\n", "expected a UEM file .'annotated'. without"),
         ("b 1 ann 0.5 1 x\n", "line 5: no audio file of 'b'"),
     ],
 )

@@ -39,7 +39,7 @@ def test_srt_and_vtt(make_corpus) -> None:
     ("text", "expected"),
     [
         ("1\n00:00:01,000 -> 00:00:02,000\nx\n", "no cue in it, expected 'hh:mm:ss,ms"),
-        ("1\n00:00:01 --> 00:00:02\nx\n", "'00:00:01 --> 00:00:02', expected 'hh:mm:ss,ms"),
+        ("1\n00:01 -> 1 --> 00:00:02\nx\n", "'00:01 -> 1 --> 00:00:02', expected 'hh:mm"),
         ("WEBVTT\n", "no labels for it, expected speech"),
         (SRT.replace("[music]", "[applause]"), "'.applause.' .0.2 s. may mean no speech"),
     ],

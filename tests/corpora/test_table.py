@@ -32,7 +32,7 @@ def test_columns_of_the_card_and_classes(make_corpus) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("file,begin\na.wav,1\n", "columns file, begin, expected 'columns: {audio: .., start"),
+        ("file,begin\na.wav,1\n", "columns file, begin, expected a header with audio, start"),
         ("file,start,end\na.wav,1\n", "line 2: expected 3 fields"),
         ("file,start,end\na.wav,1,2,3\n", "line 2: expected 3 fields"),
         ("file,start,end\na.wav,1,soon\n", "line 2: 'soon', expected seconds"),

@@ -81,8 +81,9 @@ def _read(folder: Path, faults: Faults) -> list[Recording]:
     recordings: list[Recording] = readers()[card.reader].read(folder, card, faults)
     recordings.sort(key=lambda recording: recording.name)
     recordings = _without_doubles(recordings, faults)
-    # A split whose only recordings have faults is not one that the card spells wrongly.
-    if len(faults.entries) == fault_count:
+    # A split whose only recordings have faults, or are left out, is not spelt wrongly.
+    is_left_out = any(corpus == card.name for corpus, _ in faults.tally.left_out)
+    if len(faults.entries) == fault_count and (recordings or not is_left_out):
         _check_splits(folder, card, recordings)
     _check_speakers(folder, recordings)
     return recordings

@@ -16,6 +16,7 @@ from vad.corpora.decoder import decoded
 from vad.corpora.packets import is_packets
 from vad.corpora.pcm import check_bytes, pcm_stream
 from vad.corpora.streams import Stream
+from vad.corpora.unreadable import check_content
 from vad.errors import VadError
 
 # The lower of the network's two rates: below it, half of what the network looks at is missing.
@@ -192,6 +193,7 @@ def _stream(path: Path, channel: int | None) -> Iterator[Stream]:
 @contextmanager
 def _opened(path: Path) -> Iterator[Stream]:
     """The stream of a file; VadError where it is damaged, truncated or of no known format."""
+    check_content(path)
     samples = sample_bytes(path)
     check_bytes(path, samples)
     is_open_ended = samples is not None and (samples.announced is None or samples.is_longer)

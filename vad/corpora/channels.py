@@ -40,6 +40,14 @@ class Channels:
         return [s for s in segments if s.channel in (None, channel + self.base)]
 
 
+def by_channel(segments: Sequence[LabelledSegment]) -> list[list[LabelledSegment]]:
+    """The segments of each channel, those without one among each of them."""
+    numbers = {s.channel for s in segments} - {None} or {None}
+    return [
+        [s for s in segments if s.channel in (None, number)] for number in sorted(numbers, key=str)
+    ]
+
+
 ANY = f"'label_channel: any' in {CARD_NAME} takes all of them"
 
 

@@ -1,101 +1,27 @@
 """Which labels are speech: names and patterns of the card, then what labels usually mean.
 
 A label that may mean no speech and that the card does not name is unclear, which is a fault:
-trained as speech it would teach the opposite. Readers of classes (speakers, regions) and readers
-of words differ: a region called music is none of speech, a word called music is spoken.
+trained as speech it would teach the opposite.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from vad.corpora.meanings import LabelClass, class_of_classes, class_of_words, normalised
 from vad.corpora.spans import LabelledSegment
 from vad.errors import printable
 from vad.faults import Faults
 
-LabelClass = Literal["speech", "silence", "unclear"]
 LabelKind = Literal["classes", "words"]
 
-# Marks of aligners and transcribers (Praat, Kaldi, HTK, Festival, TIMIT, MAUS), never words.
-MARKS = frozenset(["", "sil", "sp", "pau", "eps", "p", "#", "##", "h#", "#h", "!sil", "<p:>"])
-SILENT = frozenset(
-    [
-        *("silence", "silent", "pause", "nonspeech", "nospeech", "notspeech", "novoice"),
-        *("nonvoice", "background", "backgroundnoise", "noise", "music", "instrumental"),
-    ]
-)
-UNCLEAR = frozenset(
-    [
-        *("no", "non", "n", "ns", "false", "off", "none", "nan", "null", "na", "other", "0"),
-        *(
-            "unk",
-            "unknown",
-            "uncertain",
-            "inactive",
-            "ignore",
-            "exclude",
-            "skip",
-            "garbage",
-            "empty",
-        ),
-        *("laughter", "laugh", "laughing", "breath", "breathing", "inhale", "cough", "coughing"),
-        *("sneeze", "crying", "scream", "singing", "applause", "clap", "crowd", "babble", "click"),
-        *("beep", "ring", "ringing", "tone", "dtmf", "hum", "hiss", "static", "typing", "door"),
-        *("steps", "footsteps", "dog", "animal", "car", "traffic", "wind", "rain", "engine"),
-        *("machine", "phone", "radio", "tv", "sound", "sounds", "ambient", "ambience", "vocal"),
-    ]
-)
-# Words that transcribers also write for what is no speech.
-UNCLEAR_WORDS = SILENT | {"laughter", "applause", "breath", "inaudible"}
-# What stands in brackets for speech that nobody could write down.
-SPOKEN = frozenset(
-    ["unk", "oov", "spn", "spokennoise", "unintelligible", "inaudible", "foreign", "crosstalk"]
-)
-SPEECH_WORDS = frozenset(["speech", "speaker", "spk", "voice", "talk", "talking", "speaking"])
-NEGATED = re.compile(r"^(non|not?|without)[\W_]*(speech|voiced?|vocal|talk|speak|vad|active|human)")
-BRACKETED = re.compile(r"^(\[.*\]|<.*>|\(.*\)|\{.*\}|\*.*\*|!.*|\u266a.*)$", re.DOTALL)
 WILDCARDS = re.compile(r"([*?])")
 LISTED = 5
-# Of a pattern without letters: what usually is silence stays silence.
+# The exactness of a pattern without letters: marks of silence stay silence.
 WILD = 1
 SHOWN_LENGTH = 40
-
-
-def normalised(text: str) -> str:
-    """One Unicode form, no capitals, no space around."""
-    return unicodedata.normalize("NFC", text).casefold().strip()
-
-
-def core(label: str) -> str:
-    """The letters and digits of a label: `[non-speech]` and `Non_Speech` are `nonspeech`."""
-    return re.sub(r"[\W_]+", "", label)
-
-
-def class_of_words(label: str) -> LabelClass:
-    """The class of a transcribed word or sentence, which is normalised."""
-    letters = core(label)
-    if BRACKETED.match(label):
-        if label in MARKS or (letters and letters in MARKS | SILENT):
-            return "silence"
-        return "speech" if letters in SPOKEN | SPEECH_WORDS else "unclear"
-    if label in MARKS:
-        return "silence"
-    return "unclear" if letters in UNCLEAR_WORDS or not letters else "speech"
-
-
-def class_of_classes(label: str) -> LabelClass:
-    """The class of a label that is itself a class or a speaker, and normalised."""
-    letters = core(label)
-    if label in MARKS or (letters and letters in MARKS | SILENT) or NEGATED.match(label):
-        return "silence"
-    words = set(re.findall(r"[^\W\d_]+", label))
-    if words & SPEECH_WORDS or letters.startswith("speech"):
-        return "speech"
-    is_named = letters in UNCLEAR or {w for w in words if len(w) > 3} & (UNCLEAR | SILENT)
-    return "unclear" if is_named or letters == "" else "speech"
 
 
 def shown(label: str | None) -> str:
@@ -123,13 +49,18 @@ class LabelClasses:
     """The classes of a corpus's labels; unclear ones are held until all files are read."""
 
     def __init__(
-        self, kind: LabelKind, speech: Sequence[str] | None, silence: Sequence[str] | None
+        self,
+        kind: LabelKind,
+        speech: Sequence[str] | None,
+        silence: Sequence[str],
+        ignored: Sequence[str] = (),
     ) -> None:
         self.default = class_of_words if kind == "words" else class_of_classes
         self.has_speech = speech is not None
+        named: dict[LabelClass, Sequence[str]]
+        named = {"speech": speech or (), "silence": silence, "ignored": ignored}
         self.patterns = {
-            "speech": [Pattern.of(text) for text in speech or ()],
-            "silence": [Pattern.of(text) for text in silence or ()],
+            kind: [Pattern.of(text) for text in texts] for kind, texts in named.items()
         }
         self.unclear_s: dict[str, float] = defaultdict(float)
         self.first_file: Path | None = None
@@ -144,11 +75,12 @@ class LabelClasses:
             for kind, patterns in self.patterns.items()
         }
         usual = self.default(text)
-        if usual == "silence" and max(exactness.values()) == WILD:
-            return "silence"
-        if max(exactness.values()):
-            return "speech" if exactness["speech"] >= exactness["silence"] else "silence"
-        return "unclear" if self.has_speech and usual == "speech" else usual
+        # Of equally exact names, the first: speech.
+        most_exact = max(exactness, key=lambda kind: exactness[kind])
+        if not exactness[most_exact]:
+            return "unclear" if self.has_speech and usual == "speech" else usual
+        is_mark = usual in ("silence", "ignored") and exactness[most_exact] == WILD
+        return usual if is_mark else most_exact
 
     def hold(self, segment: LabelledSegment) -> None:
         """Remember an unclear label."""
@@ -165,6 +97,6 @@ class LabelClasses:
         rest = f" and {more} more" if more else ""
         faults.add(
             self.first_file,
-            f"labels {labels}{rest} may mean no speech: name each under 'speech' or 'silence' in "
-            f"{card_file}",
+            f"labels {labels}{rest} may mean no speech: name each under 'speech', "
+            f"'silence' or 'ignored' in {card_file}",
         )

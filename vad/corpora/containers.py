@@ -21,7 +21,7 @@ class SampleBytes(NamedTuple):
     """Bytes of samples: announced (None: unknown) and in the file, and what follows them.
 
     `is_longer` holds where that is neither chunks nor a short trailer, `second_file` is where
-    another file starts.
+    another file, or a second chunk of samples, starts.
     """
 
     announced: int | None
@@ -55,9 +55,17 @@ def sample_bytes(path: Path) -> SampleBytes | None:
         end = file_size if announced is None else start + announced
         # Chunks are padded to an even length.
         second_file = next((at for at in (end, end + 1) if _starts_a_file(file, at)), None)
+        if second_file is None and parse is _riff and announced:
+            second_file = _second_data(file, end + announced % 2, file_size)
         order = "big" if parse is _aiff else "little"
         is_longer = _has_samples(file, end + announced % 2 if announced else end, file_size, order)
     return SampleBytes(announced, available, is_longer, second_file, parse is _riff)
+
+
+def _second_data(file: BinaryIO, start: int, file_size: int) -> int | None:
+    """Where more samples of a WAV follow in a chunk of their own."""
+    chunks = _chunks(file, start, file_size, "little")
+    return next((chunk.start - 8 for chunk in chunks if chunk.name == b"data"), None)
 
 
 def _starts_a_file(file: BinaryIO, position: int) -> bool:

@@ -10,10 +10,15 @@ from typing import ClassVar
 
 from vad.corpora.classes import LabelKind
 from vad.corpora.file_ids import IdCard, IdFormat, read_by_id
+from vad.corpora.meanings import IGNORED
 from vad.corpora.recording import FileRecording
 from vad.corpora.spans import Segment, channel_number, seconds
 from vad.errors import VadError
 from vad.faults import Faults
+
+# Types in the seventh field, as in evaluations of rich transcription.
+NOT_WORDS = ("non-lex", "misc", "noise")
+NOT_SCORED = "noscore"
 
 
 class Card(IdCard):
@@ -36,4 +41,12 @@ def parse_word(line: str) -> tuple[str, Segment] | None:
         return None
     start_s = seconds(fields[2])
     end_s = start_s + seconds(fields[3])
-    return fields[0], Segment(start_s, end_s, fields[4], channel_number(fields[1]))
+    return fields[0], Segment(start_s, end_s, _label(fields), channel_number(fields[1]))
+
+
+def _label(fields: list[str]) -> str:
+    """The word of a line, in brackets where its type is not that of a word."""
+    kind = fields[6].casefold() if len(fields) > 6 else ""
+    if kind == NOT_SCORED:
+        return IGNORED
+    return f"[{fields[4]}]" if kind in NOT_WORDS else fields[4]

@@ -15,12 +15,15 @@ import numpy as np
 from vad.corpora.containers import is_shorten
 from vad.corpora.packets import ogg_pages, xing_frames
 from vad.corpora.streams import BLOCK_FRAMES, Stream, truncated
+from vad.corpora.unreadable import to_wav, unreadable
 from vad.errors import VadError
 
 # Timestamps may be this much (s) ahead of the samples: containers round them.
 GAP_S = 0.1
 # Formats whose header has a length that was written when it was known.
 MEASURED = ("mov", "matroska", "asf", "avi", "flv", "flac")
+# The tag in front of an MP3 file, or inside where files were joined.
+ID3 = b"ID3"
 INTEGERS = ("pcm_s", "pcm_u", "flac", "alac")
 
 
@@ -46,9 +49,9 @@ def decoded(path: Path, reason: str, options: dict[str, str]) -> Iterator[Stream
             raise unreadable(path, "no audio in it")
         if len(audio) > 1:
             raise VadError(
-                f"{path}: {len(audio)} audio tracks, expected one: "
-                f"ffmpeg -i {path.name} -map 0:a:0 {path.stem}.wav"
+                f"{path}: {len(audio)} audio tracks, expected one: {to_wav(path, '-map 0:a:0')}"
             )
+        _check_start(path, container)
         blocks = _cut(_joined(_decode(path, container)), pages.vorbis_frames if pages else None)
         is_flac = container.format.name == "flac"
         yield Stream(
@@ -73,12 +76,19 @@ def _flac_frames(path: Path, container: av.container.InputContainer) -> int:
         return sum(map(len, again.blocks))
 
 
-def unreadable(path: Path, reason: str) -> VadError:
-    """The fault of a file of no known format, with the way to one that is."""
-    return VadError(
-        f"{path}: cannot be read as audio ({reason.rstrip('.')}), expected wav, flac, ogg, opus, "
-        f"mp3 or what FFmpeg decodes: ffmpeg -i {path.name} {path.stem}.wav"
-    )
+def _check_start(path: Path, container: av.container.InputContainer) -> None:
+    """VadError where sound starts later than the picture: labels count from the picture."""
+    starts_s = {
+        stream.type: float(stream.start_time * stream.time_base)
+        for stream in container.streams
+        if stream.start_time is not None and stream.time_base is not None
+    }
+    late_s = starts_s.get("audio", 0.0) - min(starts_s.values(), default=0.0)
+    if late_s > GAP_S:
+        raise VadError(
+            f"{path}: sound starts {late_s:.2f} s after the picture, labels may count from either: "
+            f"{to_wav(path, '-af aresample=async=1:first_pts=0')} fills the gap"
+        )
 
 
 def _decode(path: Path, container: av.container.InputContainer) -> Iterator[np.ndarray]:
@@ -88,25 +98,39 @@ def _decode(path: Path, container: av.container.InputContainer) -> Iterator[np.n
     gap in the timestamps and a file shorter than its header announces raise VadError.
     """
     stream = container.streams.audio[0]
+    if stream.codec_context.name == "flac":
+        # Without it a damaged frame becomes noise; with it the frame is missing, which is a gap.
+        stream.codec_context.options = {"err_detect": "crccheck+explode"}
     clock, packet_count, error = Clock(stream.rate), 0, None
-    for packet in container.demux(stream):
+    for packet in _packets(path, container, clock):
         if error and packet.size:
-            raise VadError(f"{path}: damaged at {clock.position_s:.2f} s ({error.strerror})")
+            raise VadError(f"{path}: damaged at {clock.position_s:.2f} s ({error})")
         try:
             frames = packet.decode()
         except av.FFmpegError as raised:
-            error = raised
+            is_tag = ID3 in bytes(packet)
+            error = "a second file follows" if is_tag else raised.strerror
             continue
         packet_count += bool(packet.size)
         for frame in frames:
             if frame.rate != stream.rate or len(frame.layout.channels) != stream.channels:
                 raise VadError(
                     f"{path}: rate or channels change at {clock.position_s:.2f} s, expected one "
-                    f"rate: ffmpeg -i {path.name} {path.stem}.wav"
+                    f"of each: {to_wav(path)}"
                 )
             clock.advance(path, frame)
             yield as_float(frame)
     _check_length(path, container, clock.position_s, packet_count)
+
+
+def _packets(
+    path: Path, container: av.container.InputContainer, clock: "Clock"
+) -> Iterator["av.packet.Packet[av.AudioStream]"]:
+    """The packets of the sound; VadError where the container cannot be followed to its end."""
+    try:
+        yield from container.demux(container.streams.audio[0])
+    except av.FFmpegError as error:
+        raise VadError(f"{path}: damaged at {clock.position_s:.2f} s ({error.strerror})") from error
 
 
 class Clock:
@@ -131,7 +155,7 @@ class Clock:
             if ahead_s > GAP_S:
                 raise VadError(
                     f"{path}: a gap of {ahead_s:.2f} s at {self.position_s:.2f} s, samples are "
-                    f"missing: ffmpeg -i {path.name} -af aresample=async=1 {path.stem}.wav fills it"
+                    f"missing: {to_wav(path, '-af aresample=async=1')} fills it"
                 )
             if ahead_s < -GAP_S:
                 self.start_s, self.frames_since_start = time_s, 0

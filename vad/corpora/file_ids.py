@@ -5,9 +5,10 @@ the card finds. Where a line is broken, the recordings that it may belong to are
 used with a part of its labels.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from vad.corpora.card import CARD_NAME
@@ -52,10 +53,14 @@ class IdFormat(NamedTuple):
 
 @dataclass
 class ById:
-    """The segments of each file id, the ids with broken lines, and whether a line is nobody's."""
+    """The segments of each file id, ids with broken lines, ids whose lines hold no segment.
+
+    `has_lost_lines` holds where a broken line may belong to any recording.
+    """
 
     segments: dict[str, list[LabelledSegment]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    mentioned: set[str] = field(default_factory=set)
     has_lost_lines: bool = False
 
     def is_whole(self, file_id: str) -> bool:
@@ -94,7 +99,7 @@ def read_by_id(
             candidates.append(Candidate(path, Labels(segments)))
         else:
             unlabelled.append(path)
-    report_unlabelled(card, unlabelled, faults)
+    report_unlabelled(card, unlabelled, faults, by_id.mentioned)
     return read_labelled(folder, card, candidates, faults, regions)
 
 
@@ -152,21 +157,41 @@ def _add_lines(
 ) -> None:
     broken: list[str] = []
 
+    def id_of(line: str) -> str:
+        return known_id(line_format.id_of(line), audio)
+
     def parse(line: str) -> Parsed:
         try:
-            return line_format.parse(line)
+            parsed = line_format.parse(line)
         except VadError:
-            broken.append(one_form(line_format.id_of(line)))
+            broken.append(id_of(line))
             raise
+        if parsed is None:
+            by_id.mentioned.add(id_of(line))
+        return parsed
 
     for parsed, position in parse_lines(lines, parse, path, faults):
         if parsed:
-            by_id.segments.setdefault(one_form(parsed[0]), []).append(parsed[1].at(path, position))
+            own = by_id.segments.setdefault(known_id(parsed[0], audio), [])
+            own.append(parsed[1].at(path, position))
     by_id.broken.update(broken)
     if set(broken) - audio.keys():
         # Such a line can be anybody's: nothing of this file is complete.
-        by_id.broken |= {one_form(line_format.id_of(line)) for line, _ in lines}
+        by_id.broken |= {id_of(line) for line, _ in lines}
         by_id.has_lost_lines = True
+
+
+def known_id(text: str, audio: Mapping[str, Path | None]) -> str:
+    """The file id that a line means: some tools write the name of the audio file, or its path."""
+    file_id = one_form(text)
+    if file_id in audio:
+        return file_id
+    name = re.split(r"[/\\]", file_id)[-1]
+    stem = PurePath(name).stem
+    path = audio.get(stem)
+    if path is not None and name.casefold() == one_form(path.name).casefold():
+        return stem
+    return name if name != file_id and name in audio else file_id
 
 
 def report_missing(
@@ -194,12 +219,21 @@ def report_missing(
         )
 
 
-def report_unlabelled(card: LabelCard, paths: list[Path], faults: Faults) -> None:
-    """Audio without labels: one fault, for the first of them."""
-    if paths:
-        more = f" (and {len(paths) - 1} more audio files)" if len(paths) > 1 else ""
-        file_id = card.id_of(paths[0])
-        faults.add(paths[0], f"expected '{file_id}' in a file of 'labels', found it in none{more}")
+def report_unlabelled(
+    card: LabelCard, paths: list[Path], faults: Faults, mentioned: Collection[str] = ()
+) -> None:
+    """Audio without labels: one fault, for the first of them.
+
+    `mentioned` are the file ids that label files have in lines of other kinds.
+    """
+    if not paths:
+        return
+    more = f" (and {len(paths) - 1} more audio files)" if len(paths) > 1 else ""
+    file_id = card.id_of(paths[0])
+    reason = f"expected '{file_id}' in a file of 'labels', found it in none"
+    if file_id in mentioned:
+        reason = f"no line of 'labels' with '{file_id}' marks speech, all are of other types"
+    faults.add(paths[0], f"{reason}{more}")
 
 
 def listed(names: list[str]) -> str:

@@ -51,9 +51,8 @@ class FileCard(BaseCard):
 
     def inside(self, folder: Path, path: str) -> Path:
         """`path`, which is relative to the corpus folder; VadError when it may not be read."""
-        if not self.allow_outside and (
-            PurePath(path).is_absolute() or ".." in PurePath(path).parts
-        ):
+        parts = PurePath(path.replace("\\", "/")).parts
+        if not self.allow_outside and (PurePath(path).is_absolute() or ".." in parts):
             raise VadError(
                 f"'{path}' is outside {folder}, expected a path inside it, "
                 f"or 'allow_outside: true' in {folder / CARD_NAME}"
@@ -137,14 +136,13 @@ def _any_case_suffix(pattern: str) -> str:
 
 
 def existing(path: Path) -> Path:
-    """`path`, or the file there whose name is the same in another Unicode form."""
-    if path.name.isascii() or os.path.lexists(path):
+    """`path`, or the file of the same name in another Unicode form, or with slashes of POSIX."""
+    if os.path.lexists(path):
         return path
-    for form in ("NFC", "NFD"):
-        other = Path(unicodedata.normalize(form, str(path)))
-        if os.path.lexists(other):
-            return other
-    return path
+    text = str(path)
+    forms = [text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD"))]
+    candidates = (Path(form.replace("\\", sep)) for form in forms for sep in ("\\", "/"))
+    return next((candidate for candidate in candidates if os.path.lexists(candidate)), path)
 
 
 def recording_name(folder: Path, path: Path) -> str:

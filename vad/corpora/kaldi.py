@@ -1,12 +1,16 @@
-"""Data folders of Kaldi: wav.scp, segments and, where there is one, reco2file_and_channel.
+"""Data folders of Kaldi: wav.scp, segments and, where there are some, text, reco2file_and_channel.
 
-https://kaldi-asr.org/doc/data_prep.html. Segments are speech; what none covers is not. Commands in
-wav.scp, which end in a pipe, are not run.
+https://kaldi-asr.org/doc/data_prep.html. Segments are speech unless their text is a mark such as
+[noise]; audio between segments is not speech. Commands in wav.scp, which end in a pipe, are not
+run.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
+from vad.corpora.classes import LabelKind
 from vad.corpora.file_ids import read_regions
 from vad.corpora.files import OneOrMore, one_form
 from vad.corpora.labelled import Candidate, LabelCard, read_labelled
@@ -23,9 +27,13 @@ from vad.corpora.spans import (
 from vad.errors import VadError
 from vad.faults import Faults
 
+TO_THE_END = -1
+
 
 class Card(LabelCard):
-    """Patterns over `wav.scp` files; the others lie beside them."""
+    """Patterns over `wav.scp` files; `segments` and others are beside them."""
+
+    label_kind: ClassVar[LabelKind] = "words"
 
     scp: OneOrMore
 
@@ -36,7 +44,9 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     for scp in card.matching(folder, "scp"):
         fault_count = len(faults.entries)
         paths = _table(scp, faults)
-        segments = _segments(scp.with_name("segments"), faults)
+        text_file = scp.with_name("text")
+        texts = _table(text_file, faults) if text_file.exists() else {}
+        segments = _segments(scp.with_name("segments"), texts, faults)
         channels = _channels(scp.with_name("reco2file_and_channel"), faults)
         if len(faults.entries) > fault_count:
             continue
@@ -75,26 +85,44 @@ def _table(path: Path, faults: Faults) -> dict[str, str]:
             raise VadError(f"'{line.strip()[:80]}', expected two fields")
         return one_form(key), rest.strip()
 
+    table: dict[str, str] = {}
     with faults.gathered(path):
         lines = ((line.replace("\t", " "), position) for line, position in lines_of(path))
-        return dict(entry for entry, _ in parse_lines(lines, parse, path, faults))
-    return {}
+        for (key, rest), position in parse_lines(lines, parse, path, faults):
+            if key in table:
+                faults.add(path, f"{position}: '{key}' a second time, expected it once")
+            table[key] = rest
+    return table
 
 
-def _segments(path: Path, faults: Faults) -> dict[str, list[LabelledSegment]]:
-    """The segments of each recording."""
+def _segments(
+    path: Path, texts: Mapping[str, str], faults: Faults
+) -> dict[str, list[LabelledSegment]]:
+    """The segments of each recording, with the texts of utterances as labels."""
 
     def parse(line: str) -> tuple[str, Segment]:
         fields = line.split()
-        if len(fields) != 4:
+        if len(fields) not in (4, 5):
             raise VadError(f"'{line.strip()[:80]}', expected 'utterance recording start end'")
-        return one_form(fields[1]), Segment(seconds(fields[2]), seconds(fields[3]))
+        end_s = seconds(fields[3])
+        if end_s == TO_THE_END:
+            raise VadError("the end is -1, that of the recording: expected its time in seconds")
+        label = texts.get(one_form(fields[0]))
+        channel = _channel_from_0(fields[4]) if len(fields) == 5 else None
+        return one_form(fields[1]), Segment(seconds(fields[2]), end_s, label, channel)
 
     segments: dict[str, list[LabelledSegment]] = defaultdict(list)
     with faults.gathered(path):
         for (recording, segment), position in parse_lines(lines_of(path), parse, path, faults):
             segments[recording].append(segment.at(path, position))
     return segments
+
+
+def _channel_from_0(text: str) -> int:
+    """The channel of a segment, from 1; extract-segments of Kaldi counts from 0."""
+    if not text.isascii() or not text.isdecimal():
+        raise VadError(f"channel '{text[:20]}', expected a number from 0")
+    return int(text[:9]) + 1
 
 
 def _channels(path: Path, faults: Faults) -> dict[str, int]:

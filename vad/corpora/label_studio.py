@@ -12,16 +12,18 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from vad.corpora.file_ids import by_file_id, listed, read_regions
+from vad.corpora.file_ids import by_file_id, listed, read_regions, report_unlabelled
 from vad.corpora.files import OneOrMore, one_form
 from vad.corpora.jsonl import parse_json
 from vad.corpora.labelled import Candidate, LabelCard, read_labelled
 from vad.corpora.recording import FileRecording
-from vad.corpora.rows import number_in
+from vad.corpora.rows import channel_in, number_in
 from vad.corpora.spans import LabelledSegment, Labels, Segment, read_text
 from vad.errors import VadError
 from vad.faults import Faults
 
+# The label of regions that have a transcript and no label.
+SPOKEN = "speech"
 UPLOAD = re.compile(r"^[0-9a-f]{8}-")
 
 
@@ -37,6 +39,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     """A recording for each annotated task."""
     audio = by_file_id(card, card.matching(folder, "audio"), faults)
     candidates, missing = [], []
+    in_tasks: set[str] = set()
     for path in card.matching(folder, "labels"):
         tasks: list[Any] = []
         with faults.gathered(path):
@@ -45,13 +48,21 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
             position = f"task {number}"
             with faults.gathered(path, position):
                 file_id = _file_id(task, card, audio.keys())
-                labels = Labels(list(_regions(task, path, position)))
+                in_tasks.add(file_id)
+                annotations = _annotations(task)
+                if not annotations:
+                    faults.tally.left_out[card.name, "not_annotated"] += 1
+                    faults.notes.append(f"{path}: {position}: nobody annotated '{file_id}'")
+                    continue
+                labels = Labels(list(_regions(annotations[0], path, position)))
                 if file_id in audio and (own := audio[file_id]):
                     candidates.append(Candidate(own, labels))
                 else:
                     missing.append((path, file_id))
     if missing and card.missing_audio == "fault":
         faults.add(missing[0][0], f"no audio file of {listed([file_id for _, file_id in missing])}")
+    if not faults.entries:
+        report_unlabelled(card, [p for i, p in audio.items() if p and i not in in_tasks], faults)
     regions = read_regions(folder, card, audio, faults)
     return read_labelled(folder, card, candidates, faults, regions)
 
@@ -66,7 +77,7 @@ def _file_id(task: object, card: Card, known: Any) -> str:  # noqa: ANN401 (keys
     """The file id of a task, without the prefix of an upload where that is none."""
     data = task.get("data") if isinstance(task, dict) else None
     if not isinstance(data, dict):
-        raise VadError("no 'data', expected a task of Label Studio")
+        raise VadError("no 'data', expected a task of the export in the format JSON")
     texts = [v for k, v in data.items() if isinstance(v, str) and card.data_key in (None, k)]
     if len(texts) != 1:
         raise VadError(f"'data' has keys {', '.join(data)}, expected 'data_key' in the card")
@@ -80,24 +91,38 @@ def _file_id(task: object, card: Card, known: Any) -> str:  # noqa: ANN401 (keys
     return file_id if file_id in known else one_form(UPLOAD.sub("", file_id))
 
 
-def _regions(task: dict[str, Any], path: Path, position: str) -> Iterator[LabelledSegment]:
-    """The labelled regions of the one annotation of a task."""
+def _annotations(task: dict[str, Any]) -> list[dict[str, Any]]:
+    """The annotations of a task that were not cancelled: one or none; VadError for more."""
     annotations = [
         annotation
         for annotation in _list(task.get("annotations"), "'annotations'")
         if isinstance(annotation, dict) and not annotation.get("was_cancelled")
     ]
-    if len(annotations) != 1:
+    if len(annotations) > 1:
         raise VadError(f"{len(annotations)} annotations, expected one: export the reviewed one")
-    for entry in _list(annotations[0].get("result"), "'result'"):
+    return annotations
+
+
+def _regions(annotation: dict[str, Any], path: Path, position: str) -> Iterator[LabelledSegment]:
+    """The regions of an annotation, each with its labels, or as speech where it has a text."""
+    values: dict[str, dict[str, Any]] = {}
+    labels: dict[str, list[Any]] = {}
+    for number, entry in enumerate(_list(annotation.get("result"), "'result'")):
         value = entry.get("value") if isinstance(entry, dict) else None
-        if not isinstance(value, dict) or "start" not in value or "labels" not in value:
+        if isinstance(value, dict) and "ranges" in value:
+            raise VadError("regions of a video, in frames: expected regions of audio, in seconds")
+        if not isinstance(value, dict) or "start" not in value:
             continue
+        # The label and the text of a region are two entries of one id.
+        key = str(entry.get("id", number))
+        values.setdefault(key, value)
+        if "labels" in value or "text" in value:
+            labels.setdefault(key, []).extend(_list(value.get("labels", []), "'labels'"))
+    for key, value in values.items():
+        if key not in labels:
+            raise VadError(f"region '{key}' has no label, expected one for each region")
         start_s, end_s = number_in(value, "start", None), number_in(value, "end", None)
-        labels = _list(value["labels"], "'labels'")
         if start_s is None or end_s is None:
             raise VadError("a region without start or end")
-        channel = value.get("channel")
-        number = channel + 1 if isinstance(channel, int) and channel >= 0 else None
-        for label in labels:
-            yield Segment(start_s, end_s, str(label), number).at(path, position)
+        for label in map(str, labels[key] or [SPOKEN]):
+            yield Segment(start_s, end_s, label, channel_in(value)).at(path, position)

@@ -10,11 +10,13 @@ from pydantic import Field
 
 from vad.corpora.audio import Header
 from vad.corpora.card import CARD_NAME, Pattern
-from vad.corpora.channels import Channels
-from vad.corpora.classes import LabelClass, LabelClasses, LabelKind, shown
+from vad.corpora.channels import Channels, by_channel
+from vad.corpora.classes import LabelClasses, LabelKind, shown
 from vad.corpora.files import EACH, AnyNumber, FileCard, OneOrMore, file_id, recording_name
+from vad.corpora.meanings import LabelClass
 from vad.corpora.recording import FileRecording, whole
 from vad.corpora.spans import (
+    LARGEST_OVERHANG_S,
     LabelledSegment,
     Labels,
     intervals_within,
@@ -23,7 +25,7 @@ from vad.corpora.spans import (
 from vad.corpora.splits import assigned
 from vad.errors import VadError
 from vad.faults import Faults
-from vad.intervals import intersect
+from vad.intervals import clip, difference, intersect, unite
 
 # Label tools round, and lossy codecs pad: a label may end this much outside its file.
 OVERHANG_S = 0.05
@@ -48,13 +50,14 @@ class LabelCard(FileCard):
     has_channels: ClassVar[bool] = False
 
     role: Literal["speech"] = "speech"
-    # Names or patterns of labels that are speech, and of those that are none.
+    # Names or patterns of labels that are speech, not speech, and of parts not annotated.
     speech: OneOrMore | None = None
     silence: AnyNumber = ()
+    ignored: AnyNumber = ()
     # Whether a recording without a label is one without speech.
     silent_recordings: bool = False
     # How far a label may lie outside its audio (s); what does is cut off.
-    label_overhang_s: Annotated[float, Field(ge=0, le=60)] = OVERHANG_S
+    label_overhang_s: Annotated[float, Field(ge=0, le=LARGEST_OVERHANG_S)] = OVERHANG_S
     # UEM files with the annotated parts.
     annotated: OneOrMore | None = None
     # The group that finds a file id in the name of an audio file.
@@ -132,7 +135,7 @@ class Labeller:
     ) -> None:
         self.folder, self.card, self.channels = folder, card, channels
         self.regions, self.faults = regions, faults
-        self.classes = LabelClasses(card.label_kind, card.speech, card.silence)
+        self.classes = LabelClasses(card.label_kind, card.speech, card.silence, card.ignored)
 
     def recording(
         self, candidate: Candidate, header: Header, channel: int | None, fields: dict[str, Any]
@@ -146,10 +149,15 @@ class Labeller:
             if len(self.faults.entries) > fault_count:
                 return None
             if not by_class["speech"] and not by_class["unclear"]:
-                self._check_silent(candidate, segments)
+                self._check_silent(candidate, segments, by_class)
             annotated = self._annotated(candidate, channel, header)
+            ignored = unite((s.start_s, s.end_s) for s in by_class["ignored"])
+            annotated = difference(annotated, clip(ignored, 0, header.duration_s))
             if len(self.faults.entries) == fault_count:
                 speech = self._within(by_class["speech"], path, header)
+                if not by_class["speech"]:
+                    # Labels of another recording, perhaps.
+                    self._within(by_class["silence"], path, header)
             if by_class["unclear"]:
                 self.faults.tally.left_out[self.card.name, "unclear_labels"] += 1
                 return None
@@ -182,6 +190,7 @@ class Labeller:
         by_class: dict[LabelClass, list[LabelledSegment]] = {
             "speech": [],
             "silence": [],
+            "ignored": [],
             "unclear": [],
         }
         for segment in segments:
@@ -194,16 +203,23 @@ class Labeller:
                     self.classes.hold(segment)
         return by_class
 
-    def _check_silent(self, candidate: Candidate, segments: Sequence[LabelledSegment]) -> None:
+    def _check_silent(
+        self,
+        candidate: Candidate,
+        segments: Sequence[LabelledSegment],
+        by_class: Mapping[LabelClass, list[LabelledSegment]],
+    ) -> None:
         """VadError where nothing says that a recording without speech is meant to be one."""
         # Labelled at all, though by UEM, as silent, or on another channel alone.
         is_listed = self.regions is not None or len(candidate.labels.segments) > len(segments)
-        is_labelled = any(s.label and s.label.strip() and s.end_s > s.start_s for s in segments)
+        is_labelled = any(s.label and s.label.strip() for s in by_class["silence"])
         if self.card.silent_recordings or candidate.labels.is_explicit or is_listed or is_labelled:
             return
         reason = "no labels for it"
         if segments and all(s.end_s <= s.start_s for s in segments):
             reason = f"no regions, all {len(segments)} labels last 0 s"
+        elif by_class["ignored"]:
+            reason = "no label but ignored ones"
         elif segments:
             reason = "no label with a text"
         raise VadError(
@@ -228,7 +244,8 @@ class Labeller:
             regions = self._of_channel(self.regions.segments.get(file_id, []), channel, header)
             if not regions:
                 raise VadError(f"expected '{file_id}' in a file of 'annotated', found it in none")
-            annotated = intersect(annotated, self._within(regions, candidate.path, header))
+            for own in by_channel(regions):
+                annotated = intersect(annotated, self._within(own, candidate.path, header))
         return annotated
 
     def _count(self, by_class: dict[LabelClass, list[LabelledSegment]], header: Header) -> None:

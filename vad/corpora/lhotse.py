@@ -11,8 +11,9 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from vad.corpora.classes import LabelKind
 from vad.corpora.file_ids import listed, read_regions
 from vad.corpora.files import OneOrMore, one_form
 from vad.corpora.labelled import Candidate, LabelCard, read_labelled
@@ -23,10 +24,14 @@ from vad.errors import VadError
 from vad.faults import Faults
 
 GZIP = b"\x1f\x8b"
+# Transforms of recordings that leave all times as they are.
+HARMLESS = {"Resample", "Volume"}
 
 
 class Card(LabelCard):
     """Patterns over manifests of recordings and of supervisions."""
+
+    label_kind: ClassVar[LabelKind] = "words"
 
     recordings: OneOrMore
     supervisions: OneOrMore
@@ -40,20 +45,22 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
         fault_count = len(faults.entries)
         for values, position in objects_in(path, faults):
             with faults.gathered(path, position):
-                recording, segment = parse_supervision(values)
-                segments[recording].append(segment.at(path, position))
+                recording, own = parse_supervision(values)
+                segments[recording] += [segment.at(path, position) for segment in own]
         is_sound = is_sound and len(faults.entries) == fault_count
-    candidates = []
+    candidates: list[Candidate] = []
+    fault_count = len(faults.entries)
     for path in card.matching(folder, "recordings"):
         for values, position in objects_in(path, faults):
             with faults.gathered(path, position):
                 name, source = parse_recording(values)
-                labels = Labels(segments.pop(name, []))
+                labels = Labels(list(segments.get(name, [])))
                 if is_sound:
                     candidates.append(Candidate(card.inside(folder, source), labels, name))
-    if segments and card.missing_audio == "fault":
-        first = next(iter(segments.values()))[0]
-        faults.add(first.file, f"{first.position}: no recording {listed(sorted(segments))}")
+    missing = sorted(segments.keys() - {candidate.name for candidate in candidates})
+    if missing and card.missing_audio == "fault" and len(faults.entries) == fault_count:
+        first = segments[missing[0]][0]
+        faults.add(first.file, f"{first.position}: no recording {listed(missing)}")
     audio = {card.id_of(candidate.path): candidate.path for candidate in candidates}
     regions = read_regions(folder, card, audio, faults)
     return read_labelled(folder, card, candidates, faults, regions)
@@ -83,8 +90,8 @@ def _text(path: Path) -> str:
         raise VadError(f"cannot be read as a compressed manifest ({error})") from None
 
 
-def parse_supervision(values: dict[str, Any]) -> tuple[str, Segment]:
-    """The recording id and segment of a supervision, channels as lhotse counts them, from 0."""
+def parse_supervision(values: dict[str, Any]) -> tuple[str, list[Segment]]:
+    """The recording id of a supervision and its segment in each channel, which count from 0."""
     start_s, duration_s = number_in(values, "start", None), number_in(values, "duration", None)
     if start_s is None or duration_s is None:
         raise VadError("no start or no duration, expected seconds")
@@ -92,17 +99,33 @@ def parse_supervision(values: dict[str, Any]) -> tuple[str, Segment]:
     channels = channels if isinstance(channels, list) else [channels]
     if not channels or not all(isinstance(channel, int) for channel in channels):
         raise VadError(f"'channel' is {channels!r}, expected numbers from 0")
-    channel = channels[0] + 1 if len(channels) == 1 else None
-    return one_form(text_in(values, "recording_id")), Segment(
-        start_s, start_s + duration_s, None, channel
-    )
+    text = values.get("text")
+    label = text if isinstance(text, str) and text.strip() else None
+    return one_form(text_in(values, "recording_id")), [
+        Segment(start_s, start_s + duration_s, label, channel + 1) for channel in channels
+    ]
 
 
 def parse_recording(values: dict[str, Any]) -> tuple[str, str]:
     """The id and the path of a recording; VadError where it is not one file."""
     name, sources = one_form(text_in(values, "id")), values.get("sources")
+    _check_plain(name, values)
     if not isinstance(sources, list) or len(sources) != 1 or not isinstance(sources[0], dict):
         raise VadError(f"recording '{name}': expected one source, a file of all channels")
     if sources[0].get("type") != "file":
         raise VadError(f"recording '{name}': source of type {sources[0].get('type')!r}, not a file")
     return name, text_in(sources[0], "source")
+
+
+def _check_plain(name: str, values: dict[str, Any]) -> None:
+    """VadError where a manifest holds cuts, or recordings whose times a transform changes."""
+    if "recording" in values or "tracks" in values:
+        raise VadError(
+            f"'{name}' is a cut, expected manifests of recordings and supervisions: "
+            "CutSet.decompose() of lhotse writes them"
+        )
+    transforms = values.get("transforms") or []
+    names = [t.get("name") if isinstance(t, dict) else t for t in transforms]
+    if not HARMLESS.issuperset(map(str, names)):
+        changes = ", ".join(map(str, names))
+        raise VadError(f"recording '{name}' is changed by {changes[:80]}, expected none")

@@ -21,7 +21,7 @@ from vad.corpora.files import OneOrMore
 from vad.corpora.jsonl import objects_in
 from vad.corpora.labelled import LabelCard
 from vad.corpora.recording import FileRecording
-from vad.corpora.rows import Row, number_in, recordings_in_rows, text_in
+from vad.corpora.rows import Row, number_in, one_path, recordings_in_rows, text_in
 from vad.corpora.rttm import parse_turn
 from vad.corpora.spans import LabelledSegment, Labels, Segment, lines_of
 from vad.errors import VadError
@@ -30,6 +30,11 @@ from vad.intervals import clip, from_mask
 
 # What NeMo writes in place of labels that an RTTM file has.
 INFER = "infer"
+FRAMES = ("0", "1", "0.0", "1.0")
+
+
+# Windows that reach over the ends make so many frames more or fewer.
+FRAME_SLACK = 4
 
 
 class Card(LabelCard):
@@ -51,13 +56,13 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
                 audio_path = text_in(values, "audio_filepath")
                 row = Row(audio_path, _labels(folder, card, values, path, position), path, position)
             if row is None:
-                broken.add(str(values.get("audio_filepath")))
+                broken.add(one_path(str(values.get("audio_filepath"))))
                 continue
-            known = merged.setdefault(row.audio_path, row)
+            known = merged.setdefault(one_path(row.audio_path), row)
             if known is not row:
                 known.labels.segments += row.labels.segments
                 known.labels.annotated = _both(known.labels.annotated, row.labels.annotated)
-    sound = (row for row in merged.values() if row.audio_path not in broken)
+    sound = (row for path, row in merged.items() if path not in broken)
     return recordings_in_rows(folder, card, sound, faults)
 
 
@@ -84,8 +89,14 @@ def _labels(folder: Path, card: Card, values: dict[str, Any], path: Path, positi
     if not frame_s or not frame_s > 0:
         raise VadError("no length of frames, expected 'vad_frame_unit_secs' or 'frame_ms'")
     frames = frames_in(label)
+    frames_s = len(frames) * frame_s
+    if duration_s is not None and abs(frames_s - duration_s) > FRAME_SLACK * frame_s:
+        raise VadError(
+            f"{len(frames)} frames of {frame_s:g} s are {frames_s:g} s, expected 'duration', "
+            f"{duration_s:g} s: is 'frame_ms', or 'vad_frame_unit_secs', right?"
+        )
     # A tail that has no frames is not annotated.
-    end_s = min(end_s, offset_s + len(frames) * frame_s)
+    end_s = min(end_s, offset_s + frames_s)
     segments = [s.at(path, position) for s in runs(frames, frame_s, offset_s, end_s)]
     annotated = Segment(offset_s, end_s).at(path, position)
     return Labels(segments, [annotated], is_explicit=True)
@@ -102,6 +113,8 @@ def _labels_in_files(
 ) -> Labels:
     """Labels in the RTTM and UEM files of a line, of the stretch that it covers."""
     file_id = Path(values["audio_filepath"]).stem
+    if values.get("rttm_filepath") is None:
+        raise VadError("no 'label' and no 'rttm_filepath', expected one of them")
     rttm = card.inside(folder, text_in(values, "rttm_filepath"))
     turns = _of_file(rttm, parse_turn, file_id, path, position)
     labels = Labels(_cut(turns, offset_s, end_s))
@@ -123,9 +136,9 @@ def is_class(label: object) -> bool:
 def frames_in(label: object) -> list[bool]:
     """Which frames are speech, of "0 0 1 1" or [0, 0, 1, 1]; VadError for anything else."""
     frames = label.split() if isinstance(label, str) else label
-    if not isinstance(frames, list) or not all(str(frame) in ("0", "1") for frame in frames):
+    if not isinstance(frames, list) or not all(frame in FRAMES for frame in map(str, frames)):
         raise VadError(f"'label' is {json.dumps(label)[:80]}, expected a 0 or 1 for each frame")
-    return [str(frame) == "1" for frame in frames]
+    return [str(frame) in ("1", "1.0") for frame in frames]
 
 
 def runs(is_speech: list[bool], frame_s: float, offset_s: float, end_s: float) -> list[Segment]:

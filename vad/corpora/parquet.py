@@ -21,6 +21,7 @@ from vad.corpora.audio import Header, read_header
 from vad.corpora.file_ids import read_regions
 from vad.corpora.files import OneOrMore, one_form
 from vad.corpora.labelled import Candidate, LabelCard, read_labelled
+from vad.corpora.meanings import EMPTY
 from vad.corpora.recording import FileRecording, LabelledAudio, LabelRule, as_labelled
 from vad.corpora.spans import Labels, Segment
 from vad.errors import VadError
@@ -159,6 +160,6 @@ def segments_of(values: dict[str, Any]) -> list[Segment]:
     if not all(isinstance(v, int | float) for one in lists for v in one):
         raise VadError("start and end hold something else, expected times in seconds")
     return [
-        Segment(float(start), float(end), None if label is None else str(label))
+        Segment(float(start), float(end), None if label is None else str(label).strip() or EMPTY)
         for start, end, label in zip(*lists, labels, strict=True)
     ]

@@ -20,7 +20,10 @@ def check_bytes(path: Path, samples: SampleBytes | None) -> None:
     if samples.is_truncated:
         raise truncated(path, f"{samples.announced} bytes of samples", f"{samples.available}")
     if samples.second_file is not None:
-        raise VadError(f"{path}: a second file follows at byte {samples.second_file}, expected one")
+        raise VadError(
+            f"{path}: a second file, or chunk of samples, follows at byte {samples.second_file}, "
+            "expected one"
+        )
     if samples.is_longer and not samples.is_wav:
         raise VadError(
             f"{path}: its header announces {samples.announced} bytes of samples, more follow: "

@@ -1,18 +1,31 @@
 """Tables and manifests: rows that each name an audio file and where speech is in it."""
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from vad.corpora.file_ids import ById, read_regions
+from vad.corpora.files import one_form
 from vad.corpora.labelled import Candidate, LabelCard, read_labelled
+from vad.corpora.meanings import EMPTY
 from vad.corpora.recording import FileRecording
 from vad.corpora.spans import LabelledSegment, Labels, Segment
 from vad.errors import VadError
 from vad.faults import Faults
 
 # The keys under which scripts write the class of a segment.
-LABEL_KEYS = ("label", "class", "type", "category", "event", "kind", "speaker")
+LABEL_KEYS = (
+    "is_speech",
+    "speech",
+    "label",
+    "class",
+    "type",
+    "category",
+    "event",
+    "kind",
+    "speaker",
+)
 
 
 class Row(NamedTuple):
@@ -41,6 +54,11 @@ def recordings_in_rows(
     return read_labelled(folder, card, candidates, faults, regions)
 
 
+def one_path(text: str) -> str:
+    """A path as it stands in a row in the one form that tells files apart."""
+    return one_form(os.path.normpath(text.strip()))
+
+
 def segments_of(entries: object, key: str, file: Path, position: str) -> list[LabelledSegment]:
     """The segments in a list of [start, end], [start, end, label] or {start, end}."""
     if not isinstance(entries, list):
@@ -64,21 +82,37 @@ def number_in(row: Mapping[str, Any], key: str, missing: float | None) -> float 
 
 def label_in(entry: Mapping[str, Any]) -> str | None:
     """The class of a segment, under the first of LABEL_KEYS that has one."""
-    values = (entry.get(key) for key in LABEL_KEYS)
-    return next((str(value) for value in values if value is not None), None)
+    key = next((key for key in LABEL_KEYS if entry.get(key) is not None), None)
+    if key is None:
+        return None
+    value = entry[key]
+    if not isinstance(value, str | int | float):
+        raise VadError(f"'{key}' is {value!r}, expected one label")
+    return str(value).strip() or EMPTY
+
+
+def channel_in(entry: Mapping[str, Any]) -> int | None:
+    """The channel of a segment as formats of lines count it, from 1; in JSON it counts from 0."""
+    value = entry.get("channel")
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise VadError(f"'channel' is {value!r}, expected a number from 0")
+    return value + 1
 
 
 def _segment(entry: object, key: str) -> Segment:
-    label = None
+    label = channel = None
     if isinstance(entry, dict):
-        label, pair = label_in(entry), [entry.get("start"), entry.get("end")]
+        label, channel = label_in(entry), channel_in(entry)
+        pair = [entry.get("start"), entry.get("end")]
     elif isinstance(entry, list) and len(entry) == 3 and isinstance(entry[2], str):
         label, pair = entry[2], entry[:2]
     else:
         pair = entry if isinstance(entry, list) else []
     if len(pair) != 2 or not all(map(_is_number, pair)):
         raise VadError(f"'{key}' holds {entry!r}, expected {{'start': s, 'end': s}} in seconds")
-    return Segment(_number(pair[0], key), _number(pair[1], key), label)
+    return Segment(_number(pair[0], key), _number(pair[1], key), label, channel)
 
 
 def _number(value: Any, key: str) -> float:  # noqa: ANN401 (whatever JSON holds)

@@ -2,22 +2,25 @@
 
 Both formats are those of "The 2009 (RT-09) Rich Transcription Meeting Recognition Evaluation
 Plan" (NIST, appendix A). The turns of several speakers are united. Tools write fewer fields, spaces
-in names of speakers, and classes such as nonspeech in their place.
+in names of speakers, and classes such as nonspeech in their place. Parts of type NOSCORE are not
+annotated.
 """
 
 from pathlib import Path
 
 from vad.corpora.file_ids import IdCard, IdFormat, read_by_id
+from vad.corpora.meanings import IGNORED
 from vad.corpora.recording import FileRecording
 from vad.corpora.spans import Segment, channel_number, seconds
 from vad.errors import VadError
 from vad.faults import Faults
 
 TURN = "SPEAKER"
-# The other types of line of the plan; they are about other things than who speaks when.
+NOT_SCORED = "NOSCORE"
+# The other types of line of the plan: not about who speaks when.
 OTHER_TYPES = frozenset(
     [
-        *("SEGMENT", "NOSCORE", "NO_RT_METADATA", "LEXEME", "NON-LEX", "NON-SPEECH"),
+        *("SEGMENT", "NO_RT_METADATA", "LEXEME", "NON-LEX", "NON-SPEECH"),
         *("FILLER", "EDIT", "SU", "IP", "CB", "A/P", "SPKR-INFO"),
     ]
 )
@@ -39,15 +42,19 @@ def parse_turn(line: str) -> tuple[str, Segment] | None:
     fields = line.split()
     if fields[0] in OTHER_TYPES:
         return None
-    speaker = _speaker(fields)
-    if fields[0] != TURN or speaker is None:
+    is_known = fields[0] in (TURN, NOT_SCORED)
+    speaker = _speaker(fields) if is_known else None
+    if speaker is None:
+        reason = f"has {len(fields)} fields" if is_known else f"is of type '{fields[0]}'"
         raise VadError(
-            f"'{line.strip()}' has {len(fields)} fields, expected '{TURN} file channel start "
+            f"'{line.strip()}' {reason}, expected '{TURN} file channel start "
             f"duration <NA> <NA> speaker <NA> <NA>', {LEAST_FIELDS} to {MOST_FIELDS} fields "
             "and no space inside one"
         )
     start_s, duration_s = seconds(fields[3]), seconds(fields[4])
     label = None if speaker == NOTHING else speaker
+    if fields[0] == NOT_SCORED:
+        label = IGNORED
     segment = Segment(start_s, start_s + duration_s, label, channel_number(fields[2]))
     return fields[1], segment
 

@@ -54,18 +54,22 @@ def read_sidecars(
 def paired(
     card: SidecarCard, audio: Mapping[Path, str], label_files: Iterable[Path], faults: Faults
 ) -> dict[Path, list[Path]]:
-    """The label files of each audio file: of the same name, and of those the nearest path.
+    """The label files of each audio file: of its name, with the suffix or not, the nearest path.
 
     `labels/s1/a.lab` belongs to `audio/s1/a.wav`, not to `audio/s2/a.wav`. One that fits no audio
     file, or several equally well, is a fault.
     """
     by_id = defaultdict(list)
+    by_name = defaultdict(list)
     for path, file_id in audio.items():
         by_id[file_id].append(path)
+        by_name[one_form(path.name)].append(path)
     pairs: dict[Path, list[Path]] = defaultdict(list)
     missing = []
     for label_file in label_files:
-        same_name = by_id[one_form(label_file.stem)]
+        stem = one_form(label_file.stem)
+        # Some tools write `a.wav.srt`; `file_id` may find the name in a longer one, `a.en.srt`.
+        same_name = by_id[stem] or by_name[stem] or by_id[card.id_of(label_file)]
         nearness = {path: _nearness(path, label_file) for path in same_name}
         nearest = [path for path in nearness if nearness[path] == max(nearness.values())]
         if len(nearest) == 1:

@@ -19,6 +19,8 @@ from vad.intervals import unite
 OVERLAP_TOLERANCE_S = 0.001
 # Start plus duration is rounded in the last digits.
 ROUNDING_S = 1e-6
+# More than labels outlast their audio by mistake.
+LARGEST_OVERHANG_S = 60.0
 COMMENTS = (";;", "#")
 CHANNEL_LETTERS = "ABCDEFGH"
 
@@ -190,9 +192,11 @@ def _reason_outside(
     outside_s = max(-segment.start_s, segment.end_s - duration_s)
     if outside_s <= overhang_s + ROUNDING_S:
         return None
-    key = f"label_overhang_s: {math.ceil(1000 * (outside_s - ROUNDING_S)) / 1000:g}"
-    return (
+    reason = (
         f"from {segment.start_s:g} to {segment.end_s:g} s, expected within {audio}, 0 to "
-        f"{duration_s:g} s: '{key}' in "
-        f"{CARD_NAME} would cut off the {outside_s:.3g} s"
+        f"{duration_s:g} s"
     )
+    if segment.start_s > duration_s or outside_s > LARGEST_OVERHANG_S:
+        return f"{reason}: are the times seconds, and of this recording?"
+    key = f"label_overhang_s: {math.ceil(1000 * (outside_s - ROUNDING_S)) / 1000:g}"
+    return f"{reason}: '{key}' in {CARD_NAME} would cut off the {outside_s:.3g} s"

@@ -1,8 +1,8 @@
 """Transcripts in STM files: `waveform channel speaker start end [<class>] transcript`.
 
 The format of NIST's SCTK (https://github.com/usnistgov/SCTK/blob/master/doc/infmts.htm). A segment
-whose transcript is ignore_time_segment_in_scoring is not annotated; one whose speaker is
-inter_segment_gap is silent.
+with the transcript ignore_time_segment_in_scoring or the speaker excluded_region is not annotated;
+one with the speaker inter_segment_gap and another transcript is silent.
 """
 
 from pathlib import Path
@@ -10,13 +10,14 @@ from typing import ClassVar
 
 from vad.corpora.classes import LabelKind
 from vad.corpora.file_ids import IdCard, IdFormat, read_by_id
+from vad.corpora.meanings import EMPTY, IGNORED
 from vad.corpora.recording import FileRecording
 from vad.corpora.spans import Segment, channel_number, seconds
 from vad.errors import VadError
 from vad.faults import Faults
 
 GAP = "inter_segment_gap"
-IGNORED = "ignore_time_segment_in_scoring"
+EXCLUDED = "excluded_region"
 
 
 class Card(IdCard):
@@ -38,10 +39,10 @@ def parse_line(line: str) -> tuple[str, Segment]:
     text = fields[5].strip() if len(fields) > 5 else ""
     if text.startswith("<") and ">" in text:
         text = text.partition(">")[2].strip()
-    if text.casefold() == IGNORED:
-        raise VadError(
-            f"{IGNORED}, expected a UEM file ('annotated') without that part in place of the line"
-        )
-    label = "sil" if fields[2].casefold() == GAP else text
+    label = text or EMPTY
+    if fields[2].casefold() == EXCLUDED or text.casefold() == IGNORED:
+        label = IGNORED
+    elif fields[2].casefold() == GAP:
+        label = "sil"
     segment = Segment(seconds(fields[3]), seconds(fields[4]), label, channel_number(fields[1]))
     return fields[0], segment

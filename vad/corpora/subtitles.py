@@ -4,6 +4,7 @@ https://www.w3.org/TR/webvtt1/. A cue is speech while it is shown, unless its te
 brackets, such as [music]. Cues outlast speech by up to a second: labels as coarse as that.
 """
 
+import html
 import re
 from pathlib import Path
 from typing import ClassVar
@@ -15,9 +16,11 @@ from vad.corpora.spans import Labels, Segment, read_text
 from vad.errors import VadError
 from vad.faults import Faults
 
-TIME = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
+TIME = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{0,3}))?"
 CUE = re.compile(rf"^\s*{TIME}\s*-->\s*{TIME}(?:\s.*)?$")
-TAGS = re.compile(r"</?(?:[biucv]|font|lang|ruby|rt|\d\d:)[^>]*>|\{\\an\d\}")
+TAGS = re.compile(r"</?(?:[biucv]|font|lang|ruby|rt|\d\d:)[^>]*>|\{\\[^}]*\}")
+# Blocks of WebVTT that are not cues.
+ASIDE = re.compile(r"(NOTE|STYLE|REGION)(\s|$)")
 
 
 class Card(SidecarCard):
@@ -42,20 +45,30 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
 def parse_cues(text: str) -> list[Segment]:
     """The cues of a file; VadError where a line with an arrow has no times."""
     cues = []
-    for block in re.split(r"\n\s*\n", text):
-        lines = block.strip().split("\n")
+    # A line of spaces belongs to the text of its cue.
+    for block in re.split(r"\n\n+", text):
+        lines = block.strip("\n").split("\n")
         timed = [number for number, line in enumerate(lines) if "-->" in line]
-        if not timed or lines[0].startswith(("NOTE", "STYLE", "REGION")):
-            continue
-        match = CUE.match(lines[timed[0]])
-        if match is None or len(timed) > 1:
-            raise VadError(f"'{lines[timed[0]][:60]}', expected 'hh:mm:ss,ms --> hh:mm:ss,ms'")
-        words = TAGS.sub("", " ".join(lines[timed[0] + 1 :])).strip()
-        times = match.groups()
-        cues.append(Segment(_seconds(times[:4]), _seconds(times[4:]), words))
+        if timed and not ASIDE.match(lines[0]):
+            # Where no empty line is between two cues, the number of the second one is.
+            ends = [*(number - 1 for number in timed[1:]), len(lines)]
+            cues += [
+                _cue(lines[first], lines[first + 1 : end])
+                for first, end in zip(timed, ends, strict=True)
+            ]
     if not cues and text.strip() not in ("", "WEBVTT"):
         raise VadError("no cue in it, expected 'hh:mm:ss,ms --> hh:mm:ss,ms' and text")
     return cues
+
+
+def _cue(timing: str, lines: list[str]) -> Segment:
+    """The cue of a line of times and the lines of its text."""
+    match = CUE.match(timing)
+    if match is None:
+        raise VadError(f"'{timing[:60]}', expected 'hh:mm:ss,ms --> hh:mm:ss,ms'")
+    times = match.groups()
+    words = html.unescape(TAGS.sub("", " ".join(lines))).strip()
+    return Segment(_seconds(times[:4]), _seconds(times[4:]), words)
 
 
 def _seconds(fields: tuple[str | None, ...]) -> float:

@@ -42,9 +42,12 @@ def parse(path: Path, faults: Faults) -> Labels:
 
 def parse_line(line: str, name: str) -> list[Segment]:
     """The segments after `name`, which alone may hold commas."""
-    fields = line.removeprefix(name).split(",")[1:]
+    is_own = line.startswith(f"{name},")
+    fields = line.removeprefix(name if is_own else "").split(",")[1:]
     if not fields or len(fields) % 3:
         raise VadError("expected one line, 'name,start,end,label,start,end,label,...'")
+    if not is_own:
+        raise VadError(f"it labels '{line.partition(',')[0][:60]}', expected '{name}'")
     segments = []
     for start, end, label in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
         if label.strip() not in (SPEECH, NO_SPEECH):

@@ -6,13 +6,15 @@ read alike. A tier covers its whole length, so what lies outside it is not annot
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-from vad.corpora.classes import LabelKind, Pattern, normalised
+from vad.corpora.classes import LabelKind, Pattern
 from vad.corpora.files import OneOrMore
 from vad.corpora.jsonl import parse_json
+from vad.corpora.meanings import normalised
 from vad.corpora.recording import FileRecording
 from vad.corpora.sidecar import SidecarCard, read_sidecars
 from vad.corpora.spans import (
@@ -26,6 +28,9 @@ from vad.errors import VadError
 from vad.faults import Faults
 
 INTERVALS, POINTS = "IntervalTier", "TextTier"
+# The class that is noted for tiers of one name, which a card cannot tell apart.
+DOUBLE = "double"
+BINARY = b"ooBinaryFile"
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?%?"
 # A quoted text, in which "" is a quote; a comment; a flag; a number with space around it.
 TOKEN = re.compile(
@@ -57,7 +62,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     def parse(path: Path, faults: Faults) -> Labels:
         labels = Labels([], [])
         with faults.gathered(path):
-            tiers = chosen_tiers(read_tiers(read_text(path)), card.tier)
+            tiers = chosen_tiers(read_tiers(text_of(path)), card.tier)
             for name, tier in tiers.items():
                 own = [
                     segment.at(path, f"tier '{name}', interval {number}")
@@ -70,6 +75,14 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
         return labels
 
     return read_sidecars(folder, card, parse, faults)
+
+
+def text_of(path: Path) -> str:
+    """The text of a TextGrid; VadError where Praat wrote it in its binary form."""
+    with path.open("rb") as file:
+        if file.read(len(BINARY)) == BINARY:
+            raise VadError("a binary TextGrid, expected one from Praat's 'Save as text file'")
+    return read_text(path)
 
 
 def within(segments: list[LabelledSegment], tier: Tier) -> list[LabelledSegment]:
@@ -92,7 +105,7 @@ def chosen_tiers(tiers: dict[str, Tier], wanted: tuple[str, ...]) -> dict[str, T
         pattern = Pattern.of(text).expression
         names = [n for n in tiers if n == text or (is_pattern and pattern.fullmatch(normalised(n)))]
         if is_pattern:
-            names = [name for name in names if tiers[name].kind == INTERVALS]
+            names = [name for name in names if tiers[name].kind != POINTS]
         if not names:
             listed = ", ".join(map(repr, tiers))
             raise VadError(
@@ -100,6 +113,8 @@ def chosen_tiers(tiers: dict[str, Tier], wanted: tuple[str, ...]) -> dict[str, T
                 "tiers that a file has"
             )
         for name in names:
+            if tiers[name].kind == DOUBLE:
+                raise VadError(f"two tiers of the name '{name}', expected one")
             if tiers[name].kind != INTERVALS:
                 raise VadError(f"tier '{name}' holds points, expected intervals")
             chosen[name] = tiers[name]
@@ -113,8 +128,10 @@ def read_tiers(text: str) -> dict[str, Tier]:
     else:
         tiers = _tiers_in_text(text)
     by_name = dict(tiers)
-    if len(by_name) != len(tiers):
-        raise VadError("two tiers of one name, expected one of each")
+    counts = Counter(name for name, tier in tiers if tier.kind != POINTS)
+    for name in by_name:
+        if counts[name] > 1:
+            by_name[name] = Tier(DOUBLE, 0, 0, [])
     return by_name
 
 

@@ -1,7 +1,9 @@
-"""Transcripts of Whisper as JSON beside audio files: openai-whisper, whisperX, whisper.cpp.
+"""Transcripts of Whisper as JSON beside audio files: openai-whisper and others.
 
 `segments` of {start, end, text}, of which each may have `words` of {start, end, word}, in seconds;
-whisper.cpp writes `transcription` of {offsets: {from, to}, text} in milliseconds. Words are used
+whisper.cpp writes `transcription` of {offsets: {from, to}, text} in milliseconds, OpenAI's service
+`words` beside `segments`, the pipeline of transformers `chunks` of {timestamp: [start, end]}. Words
+are used
 where every segment has them: segments of Whisper hold pauses. These labels were recognised, not
 heard: what the model left out counts as no speech.
 """
@@ -48,6 +50,13 @@ def segments_in(values: Any) -> Iterator[Segment]:  # noqa: ANN401 (whatever JSO
                 _number(offsets, "from") / 1000, _number(offsets, "to") / 1000, _text(entry, "text")
             )
         return
+    if isinstance(values, dict) and "chunks" in values:
+        yield from map(_chunk, _objects(values["chunks"], "chunks"))
+        return
+    if isinstance(values, dict) and values.get("words"):
+        for word in _objects(values["words"], "words"):
+            yield Segment(_number(word, "start"), _number(word, "end"), _text(word, "word"))
+        return
     segments = _objects(values.get("segments") if isinstance(values, dict) else None, "segments")
     has_words = all(segment.get("words") for segment in segments)
     for segment in segments:
@@ -60,6 +69,15 @@ def segments_in(values: Any) -> Iterator[Segment]:  # noqa: ANN401 (whatever JSO
         if not has_words or len(words) < len(segment["words"]):
             start_s, end_s = _number(segment, "start"), _number(segment, "end")
             yield Segment(start_s, end_s, _text(segment, "text"))
+
+
+def _chunk(entry: Mapping[str, Any]) -> Segment:
+    """A chunk of the pipeline of transformers; the last one may have no end."""
+    times = entry.get("timestamp")
+    if not isinstance(times, list) or len(times) != 2:
+        raise VadError(f"'timestamp' is {str(times)[:60]}, expected [start, end]")
+    pair = dict(zip(("start", "end"), times, strict=True))
+    return Segment(_number(pair, "start"), _number(pair, "end"), _text(entry, "text"))
 
 
 def _objects(values: object, key: str) -> list[Mapping[str, Any]]:
