@@ -9,6 +9,7 @@ import pytest
 
 from vad.corpora import load_card, read_corpora, read_corpus, readers
 from vad.errors import VadError
+from vad.faults import Faults
 
 NOISE = 'reader: folder\nrole: noise\naudio: "**/*.wav"\n'
 README = Path(__file__).parents[2] / "data" / "README.md"
@@ -170,3 +171,19 @@ def test_a_name_without_speaker(make_corpus) -> None:
     folder = make_corpus(RTTM, labelled(["ann-1", "bob"]))
     with pytest.raises(VadError, match="no speaker in the name 'bob', expected a match of"):
         read_corpus(folder)
+
+
+def test_an_empty_label_file_is_not_a_wrong_split(make_corpus) -> None:
+    folder = make_corpus("reader: jsonl\nlabels: x.jsonl\n", {"x.jsonl": ""})
+    with pytest.raises(VadError, match="calls: no recordings, expected some in the files"):
+        read_corpus(folder)
+
+
+def test_two_recordings_in_one_file_are_one_fault(make_corpus) -> None:
+    rows = '{"audio": "a.wav", "segments": [[0, 1]]}\n' * 2
+    faults = Faults()
+    read_corpus(
+        make_corpus("reader: jsonl\nlabels: x.jsonl\n", {"a.wav": 2, "x.jsonl": rows}), faults
+    )
+    (fault,) = faults.entries
+    assert fault.reason == "2 recordings are called 'a', expected one"

@@ -1,5 +1,7 @@
 """Channels, annotated parts and bounds of labels, against what a listener would say."""
 
+import re
+
 import numpy as np
 import pytest
 import soundfile
@@ -81,10 +83,11 @@ def test_a_label_beyond_the_audio_is_cut_where_the_card_allows_it(make_corpus) -
     rttm = turn("call", 1, 1, 0.5) + turn("call", 1, 3.5, 0.7) + turn("call", 1, -0.1, 0.2)
     with pytest.raises(VadError) as error:
         read_corpus(call(make_corpus, RTTM, call_rttm=rttm))
-    lines = str(error.value).splitlines()
-    assert len(lines) == 2
-    assert "from 3.5 to 4.2 s" in lines[0]
-    assert "'label_overhang_s: 0.2' in corpus.yaml would cut off the 0.2 s" in lines[0]
+    (line,) = str(error.value).splitlines()
+    assert "line 2: from 3.5 to 4.2 s" in line
+    assert line.endswith(
+        "'label_overhang_s: 0.2' in corpus.yaml would cut off the 0.2 s (and 1 more outside)"
+    )
     faults = Faults()
     folder = call(make_corpus, RTTM + "label_overhang_s: 0.2\n", call_rttm=rttm)
     (recording,) = read_corpus(folder, faults)
@@ -92,6 +95,34 @@ def test_a_label_beyond_the_audio_is_cut_where_the_card_allows_it(make_corpus) -
     clamped = faults.tally.as_metrics()["clamped"]["calls"]
     assert clamped["labels"] == 2
     assert clamped["seconds"] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            "0 1 x\n1000 2000 x\n",
+            r"line 2: from 1000 to 2000 s.*: are the times seconds, and of",
+        ),
+        ("0 500 sil\n500 900 sil\n", r"line 2: .*: are the times seconds.* .and 1 more outside"),
+    ],
+)
+def test_labels_in_other_units_or_of_another_recording_are_one_fault(
+    make_corpus, lines: str, expected: str
+) -> None:
+    lab = "reader: lab\naudio: '*.wav'\nlabels: '*.lab'\nsplit: {train: '*'}\n"
+    faults = Faults()
+    assert read_corpus(call(make_corpus, lab, call_lab=lines), faults) == []
+    (fault,) = faults.entries
+    assert re.search(expected, fault.reason)
+
+
+def test_of_many_broken_lines_the_first_are_named_and_the_rest_counted(make_corpus) -> None:
+    lab = "reader: lab\naudio: '*.wav'\nlabels: '*.lab'\nsplit: {train: '*'}\n"
+    faults = Faults()
+    assert read_corpus(call(make_corpus, lab, call_lab="0 1 x\n" + "0 x\n" * 9), faults) == []
+    assert len(faults.entries) == 6
+    assert faults.entries[-1].reason == "and 4 more of its lines have a fault"
 
 
 def test_a_silent_label_beyond_the_audio_is_no_fault(make_corpus) -> None:

@@ -83,7 +83,9 @@ def _read(folder: Path, faults: Faults) -> list[Recording]:
     recordings = _without_doubles(recordings, faults)
     # A split whose only recordings have faults, or are left out, is not spelt wrongly.
     is_left_out = any(corpus == card.name for corpus, _ in faults.tally.left_out)
-    if len(faults.entries) == fault_count and (recordings or not is_left_out):
+    if len(faults.entries) == fault_count and not is_left_out:
+        if not recordings:
+            raise VadError(f"{folder}: no recordings, expected some in the files of its card")
         _check_splits(folder, card, recordings)
     _check_speakers(folder, recordings)
     return recordings
@@ -127,9 +129,9 @@ def _without_doubles(recordings: Sequence[Recording], faults: Faults) -> list[Re
         if len(members) == 1:
             single += members
             continue
-        for member in members:
-            reason = f"{len(members)} recordings are called '{name}', expected one"
-            faults.entries.append(Fault(member.source, reason))
+        reason = f"{len(members)} recordings are called '{name}', expected one"
+        for source in sorted({member.source for member in members}):
+            faults.entries.append(Fault(source, reason))
     return single
 
 

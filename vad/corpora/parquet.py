@@ -151,10 +151,11 @@ def unpacked(data: bytes, path: Path) -> Iterator[Path]:
 def segments_of(values: dict[str, Any]) -> list[Segment]:
     """The segments of a row; VadError where its lists do not fit."""
     lists = [values["start"], values["end"]]
-    labels = values.get("label")
-    labels = labels if isinstance(labels, list) else [labels] * len(lists[0] or ())
     if not all(isinstance(one, list) for one in lists):
-        raise VadError("start and end are no lists, expected times in seconds")
+        shown = " and ".join(str(value)[:30] for value in lists)
+        raise VadError(f"start and end are {shown}, expected lists of times in seconds")
+    labels = values.get("label")
+    labels = labels if isinstance(labels, list) else [labels] * len(lists[0])
     if len({len(one) for one in (*lists, labels)}) != 1:
         raise VadError("lists of start, end and label are not of one length")
     if not all(isinstance(v, int | float) for one in lists for v in one):

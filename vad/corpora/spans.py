@@ -3,7 +3,8 @@
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -21,6 +22,8 @@ OVERLAP_TOLERANCE_S = 0.001
 ROUNDING_S = 1e-6
 # More than labels outlast their audio by mistake.
 LARGEST_OVERHANG_S = 60.0
+# So many lines of a file are named with their faults.
+LISTED_REASONS = 5
 COMMENTS = (";;", "#")
 CHANNEL_LETTERS = "ABCDEFGH"
 
@@ -102,7 +105,8 @@ def parse_lines(
 ) -> list[tuple[T, str]]:
     """What `parse` makes of each line, with its position; each line where it raises is a fault.
 
-    Where no line can be read, the file is of another format: that is one fault.
+    Where no line can be read, the file is of another format: that is one fault. Of many lines, the
+    first few are faults of their own.
     """
     reasons: list[tuple[str, str]] = []
     parsed: list[tuple[T, str]] = []
@@ -115,9 +119,16 @@ def parse_lines(
         position, reason = reasons[0]
         faults.add(path, f"{position}: {reason} (none of its {len(reasons)} lines can be read)")
     else:
-        for position, reason in reasons:
-            faults.add(path, f"{position}: {reason}")
+        report_some(path, [f"{position}: {reason}" for position, reason in reasons], faults)
     return parsed
+
+
+def report_some(path: Path, reasons: Sequence[str], faults: Faults) -> None:
+    """The first of `reasons` as faults of a file, and one for how many more there are."""
+    for reason in reasons[:LISTED_REASONS]:
+        faults.add(path, reason)
+    if more := reasons[LISTED_REASONS:]:
+        faults.add(path, f"and {len(more)} more of its lines have a fault")
 
 
 def segments_in_lines(
@@ -163,17 +174,28 @@ def intervals_within(
 ) -> np.ndarray:
     """The union of `segments`, float64 [intervals, 2], cut to the length of `audio`.
 
-    One that is no number, ends before it starts, or lies outside the audio by more than
-    `overhang_s` is a fault of the file that contains it.
+    One that is not a number, ends before it starts, or is outside the audio by more than
+    `overhang_s` is a fault of the file that contains it. Of several outside, the farthest is named.
     """
     pairs = []
+    outside: dict[Path, list[LabelledSegment]] = defaultdict(list)
     for segment in segments:
-        reason = reason_against(segment) or _reason_outside(segment, audio, duration_s, overhang_s)
-        if reason:
+        if reason := reason_against(segment):
             faults.add(segment.file, f"{segment.position}: {reason}")
+        elif _outside_s(segment, duration_s) > overhang_s + ROUNDING_S:
+            outside[segment.file].append(segment)
         else:
             pairs.append((max(segment.start_s, 0.0), min(segment.end_s, duration_s)))
+    for file, own in outside.items():
+        farthest = max(own, key=lambda segment: _outside_s(segment, duration_s))
+        more = f" (and {len(own) - 1} more outside)" if len(own) > 1 else ""
+        reason = _reason_outside(farthest, audio, duration_s)
+        faults.add(file, f"{farthest.position}: {reason}{more}")
     return unite(pairs)
+
+
+def _outside_s(segment: LabelledSegment, duration_s: float) -> float:
+    return max(-segment.start_s, segment.end_s - duration_s)
 
 
 def reason_against(segment: LabelledSegment) -> str | None:
@@ -186,12 +208,8 @@ def reason_against(segment: LabelledSegment) -> str | None:
     return None
 
 
-def _reason_outside(
-    segment: LabelledSegment, audio: Path, duration_s: float, overhang_s: float
-) -> str | None:
-    outside_s = max(-segment.start_s, segment.end_s - duration_s)
-    if outside_s <= overhang_s + ROUNDING_S:
-        return None
+def _reason_outside(segment: LabelledSegment, audio: Path, duration_s: float) -> str:
+    outside_s = _outside_s(segment, duration_s)
     reason = (
         f"from {segment.start_s:g} to {segment.end_s:g} s, expected within {audio}, 0 to "
         f"{duration_s:g} s"

@@ -17,7 +17,7 @@ from vad.corpora.labelled import LabelCard
 from vad.corpora.meanings import EMPTY
 from vad.corpora.recording import FileRecording
 from vad.corpora.rows import Row, one_path, recordings_in_rows
-from vad.corpora.spans import Labels, Segment, channel_number, read_text, seconds
+from vad.corpora.spans import Labels, Segment, channel_number, read_text, report_some, seconds
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -69,17 +69,19 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
             rows = list(rows_in(read_text(path)))
             if not rows:
                 raise VadError("no rows, expected a header and a row for each segment")
+            reasons = []
             for values, position in rows:
                 columns = columns_of(values, card.columns or {})
                 audio_path = one_path(values[columns["audio"]])
                 try:
                     segment = parse_row(values, columns).at(path, position)
                 except VadError as error:
-                    faults.add(path, f"{position}: {error}")
+                    reasons.append(f"{position}: {error}")
                     broken.add(audio_path)
                     continue
                 row = merged.setdefault(audio_path, Row(audio_path, Labels(), path, position))
                 row.labels.segments.append(segment)
+            report_some(path, reasons, faults)
     sound = [row for name, row in merged.items() if name not in broken]
     return recordings_in_rows(folder, card, sound, faults)
 
