@@ -30,6 +30,9 @@ CANCELLED = 0.1
 # ... and a recording of which such stretches hold this share of the energy is of no use.
 CANCELLED_SHARE = 0.1
 
+# FFmpeg's options to read a WAV to its end, in packets of 1 MiB: 4 GiB are a million of the usual.
+WHOLE_WAV = {"ignore_length": "1", "max_size": "1048576"}
+
 
 @dataclass(frozen=True)
 class Header:
@@ -206,7 +209,7 @@ def _opened(path: Path) -> Iterator[Stream]:
         except (soundfile.LibsndfileError, TypeError) as error:
             reason = getattr(error, "error_string", reason)
     if file is None:
-        with decoded(path, reason, {"ignore_length": "1"} if samples else {}) as stream:
+        with decoded(path, reason, WHOLE_WAV if samples else {}) as stream:
             yield stream
     else:
         with file:
