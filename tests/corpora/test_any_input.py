@@ -67,6 +67,12 @@ FORMATS = {
         '"end": 1, "labels": ["x"]}}}}]}}]}}]\n',
     ),
 }
+# Readers, and the files of theirs that are not label files.
+TARGETS = [*FORMATS, "kaldi/wav.scp", "kaldi/text", "lhotse/recordings.jsonl"]
+CONTENT = st.one_of(st.binary(), st.text().map(str.encode))
+SEEDS = st.integers(0, 2**32)
+# Variants of each example, and inputs of the slow test.
+DAMAGED, MANY_INPUTS = 6, 10_000
 BY_PATH = ("jsonl", "nemo", "table", "kaldi", "lhotse")
 WITHOUT_SPACES = ("rttm", "ctm", "stm", "kaldi")
 NAMES = ["plain", "звонок", "会议", "☎️", "it's"]
@@ -90,6 +96,7 @@ def corpus(make_corpus, reader: str, name: str = "a") -> tuple[Path, str]:
     if reader == "kaldi":
         (folder / f"{name}.segments").unlink()
         (folder / "wav.scp").write_text(f"{name} {name}.wav\n", encoding="utf-8")
+        (folder / "text").write_text("x hello\n", encoding="utf-8")
     if reader == "lhotse":
         row = {"id": name, "sources": [{"type": "file", "channels": [0], "source": f"{name}.wav"}]}
         (folder / "recordings.jsonl").write_text(json.dumps(row), encoding="utf-8")
@@ -119,23 +126,44 @@ def read_anything(folder: Path, labels: Path, data: bytes) -> None:
         assert f"{fault.file} {fault.reason}".encode()
 
 
-@pytest.mark.parametrize("reader", FORMATS)
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None
-)
-@given(data=st.one_of(st.binary(), st.text().map(str.encode)), seed=st.integers(0, 2**32))
-def test_no_input_raises_anything_but_our_error(make_corpus, reader, data, seed) -> None:
+def read_damaged(make_corpus, target: str, data: bytes, seed: int) -> None:
+    """Read `data`, and DAMAGED variants of what is right, in the place of a label file."""
+    reader, _, file = target.partition("/")
     folder, text = corpus(make_corpus, reader)
-    labels = labels_of(folder, reader)
+    labels = folder / file if file else labels_of(folder, reader)
+    if file:
+        labels_of(folder, reader).write_text(text, encoding="utf-8")
+        text = labels.read_text(encoding="utf-8")
     read_anything(folder, labels, data)
     draw = random.Random(seed)
     good = (LONG_TEXTGRID if reader == "textgrid" and seed % 2 else text).encode() * 2
-    for _ in range(6):
+    for _ in range(DAMAGED):
         damaged = bytearray(good)
         for _ in range(draw.randint(1, 3)):
             start = draw.randrange(len(damaged) + 1)
             damaged[start : start + draw.choice([0, 1, 3, 20])] = draw.choice([*FRAGMENTS, b""])
         read_anything(folder, labels, bytes(damaged))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None
+)
+@given(data=CONTENT, seed=SEEDS)
+def test_no_input_raises_anything_but_our_error(make_corpus, target, data, seed) -> None:
+    read_damaged(make_corpus, target, data, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", TARGETS)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=MANY_INPUTS // (1 + DAMAGED),
+    deadline=None,
+)
+@given(data=CONTENT, seed=SEEDS)
+def test_no_input_of_many_raises_anything_but_our_error(make_corpus, target, data, seed) -> None:
+    read_damaged(make_corpus, target, data, seed)
 
 
 @settings(
