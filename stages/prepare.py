@@ -14,6 +14,7 @@ from vad.command import run_stage
 from vad.conditions.copies import copies_of, limited_copies
 from vad.conditions.mixing import to_int16
 from vad.corpora import Recording, read_corpora
+from vad.corpora.card import SPLITS
 from vad.corpora.overview import check_planned, left_out, lengths, warnings_of_rates
 from vad.corpora.rehearsal import rehearsal_recordings
 from vad.faults import Faults
@@ -54,7 +55,7 @@ def main(
         show(left_out(raw, faults.entries, recordings))
         check_contents(groups)
         summary = summarise(Prepared(draft))
-        check_splits(summary)
+        check_splits(summary, SPLITS)
         hours = (training_hours(summary, role) for role in ("speech", "noise"))
         limited = limited_copies(section, *hours)
         write_copies(draft, groups, limited, params)

@@ -69,13 +69,13 @@ def room_response(sample_rate: int) -> np.ndarray:
 def backgrounds(sample_rate):
     draw = np.random.default_rng(4)
     audio = (3000 * draw.standard_normal((8, 2 * sample_rate))).astype(np.int16)
-    said = np.array([[sample_rate // 4, sample_rate], [sample_rate, 3 * sample_rate // 2]])
+    speech_edges = np.array([[sample_rate // 4, sample_rate], [sample_rate, 3 * sample_rate // 2]])
     voices = [
-        Voice(speaker_of("corpus", f"voice{number}", None), samples, said)
+        Voice(speaker_of("corpus", f"voice{number}", None), samples, speech_edges)
         for number, samples in enumerate(audio[2:])
     ]
     rooms = [room_response(sample_rate)]
-    own = Voice(speaker_of("corpus", "name", None), audio[0], said)
+    own = Voice(speaker_of("corpus", "name", None), audio[0], speech_edges)
     everyone = Backgrounds(GEOMETRIES[sample_rate], list(audio[:2]), rooms, [own, *voices])
     return everyone.beside("corpus", "name", None)
 
@@ -153,12 +153,12 @@ def test_the_label_follows_the_sound_through_all_effects(
 def test_the_label_follows_the_sound_in_every_test_condition(
     bursts, speech, backgrounds, all_on, sample_rate
 ):
-    found = dict(copies_for_test(bursts, speech, backgrounds, all_on, SEED))
-    assert list(found) == [
+    copies = dict(copies_for_test(bursts, speech, backgrounds, all_on, SEED))
+    assert list(copies) == [
         *("snr_20_db", "snr_10_db", "snr_5_db", "snr_0_db"),
         *("reverberant", "telephone", "babble"),
     ]
-    for copy in found.values():
+    for copy in copies.values():
         assert_labels_hold(copy, bursts, sample_rate)
 
 
@@ -178,10 +178,10 @@ def test_copies_are_the_same_each_time(bursts, speech, backgrounds, all_on):
 def test_one_copy_more_leaves_the_others(bursts, speech, backgrounds, all_on):
     more = all_on.model_copy(update={"augmented_copies": all_on.augmented_copies + 1})
     fewer = dict(copies_for_training(bursts, speech, backgrounds, all_on, SEED))
-    found = dict(copies_for_training(bursts, speech, backgrounds, more, SEED))
-    assert len(found) == len(fewer) + 1
+    copies = dict(copies_for_training(bursts, speech, backgrounds, more, SEED))
+    assert len(copies) == len(fewer) + 1
     for condition, copy in fewer.items():
-        np.testing.assert_array_equal(found[condition], copy)
+        np.testing.assert_array_equal(copies[condition], copy)
 
 
 @pytest.mark.parametrize("changed", CHANGES)
@@ -222,9 +222,9 @@ def test_the_share_of_copies_with_an_effect_is_the_one_asked_for(effect, backgro
         draws = (generator(*SEED, "copy", number, effect) for number in range(count))
         return np.array([EFFECTS[effect](samples, scene, d) is not samples for d in draws])
 
-    found = touched(share)
-    assert abs(found.mean() - share) < 4 * np.sqrt(share * (1 - share) / count)
-    assert not (found & ~touched(2 * share)).any()
+    is_touched = touched(share)
+    assert abs(is_touched.mean() - share) < 4 * np.sqrt(share * (1 - share) / count)
+    assert not (is_touched & ~touched(2 * share)).any()
 
 
 @pytest.mark.parametrize("effect", ["noise", "babble"])
@@ -241,9 +241,9 @@ def test_backgrounds_lie_within_the_asked_levels(effect, bursts, speech, backgro
 
 def test_test_conditions_lie_at_the_stated_levels(bursts, speech, backgrounds, all_on):
     params = all_on.model_copy(update={"test_snrs_db": (20, -5), "test_babble_db": 7})
-    found = dict(copies_for_test(bursts, speech, backgrounds, params, SEED))
+    copies = dict(copies_for_test(bursts, speech, backgrounds, params, SEED))
     for condition, expected_db in (("snr_20_db", 20), ("snr_-5_db", -5), ("babble", 7)):
-        added = found[condition] - bursts
+        added = copies[condition] - bursts
         level_db = 10 * np.log10(power(bursts[speech]) / power(added))
         assert level_db == pytest.approx(expected_db, abs=TOLERANCE_DB)
 
@@ -291,8 +291,8 @@ def test_silence_stays_finite_and_quiet(backgrounds, all_on, speech):
     silence = np.zeros(len(speech), np.float32)
     nowhere = np.zeros(len(speech), bool)
     for copies in (copies_for_training, copies_for_test):
-        for said in (speech, nowhere):
-            for copy in dict(copies(silence, said, backgrounds, params, SEED)).values():
+        for speech_edges in (speech, nowhere):
+            for copy in dict(copies(silence, speech_edges, backgrounds, params, SEED)).values():
                 assert copy.shape == silence.shape
                 # The smallest step of mu-law is 2 of 8159.
                 assert np.abs(copy).max() < 1e-3
@@ -311,9 +311,9 @@ def test_without_backgrounds_their_conditions_are_absent(bursts, speech, all_on,
 def test_a_speaker_does_not_babble_under_himself(backgrounds):
     voice = backgrounds.voices[0]
     assert voice.speaker == backgrounds.main
-    assert all(other.speaker != voice.speaker for other in backgrounds.others)
-    assert len(backgrounds.others) == len(backgrounds.voices) - 1
-    assert Backgrounds(backgrounds.geometry, [], [], backgrounds.voices).others == []
+    assert all(other.speaker != voice.speaker for other in backgrounds.babblers)
+    assert len(backgrounds.babblers) == len(backgrounds.voices) - 1
+    assert Backgrounds(backgrounds.geometry, [], [], backgrounds.voices).babblers == []
 
 
 def test_speakers_are_told_apart_where_they_are_known():
@@ -334,10 +334,10 @@ def test_a_voice_is_cropped_to_speech():
 
 def test_more_voices_than_there_are_is_still_a_babble(backgrounds, sample_rate):
     draw = np.random.default_rng(0)
-    found = backgrounds.draw_babble(sample_rate, 20, draw)
-    assert found.shape == (sample_rate,)
+    babble = backgrounds.draw_babble(sample_rate, 20, draw)
+    assert babble.shape == (sample_rate,)
     # Twenty voices at level 1 each, alike only where one is heard twice from one start.
-    assert 10 < power(found) < 40
+    assert 10 < power(babble) < 40
 
 
 def test_backgrounds_are_those_of_their_split(tmp_path):
@@ -359,10 +359,10 @@ def test_backgrounds_are_those_of_their_split(tmp_path):
     pd.DataFrame(rows, columns=RECORDING_COLUMNS).to_parquet(tmp_path / RECORDINGS)
     pd.DataFrame(intervals, columns=INTERVAL_COLUMNS).to_parquet(tmp_path / INTERVALS)
     for split, first in (("train", 0), ("test", 3)):
-        found = Backgrounds.of_split(Prepared(tmp_path), split)
-        assert found.geometry == GEOMETRIES[8000]
-        assert [voice.samples[0] for voice in found.voices] == [first]
-        assert [noise[0] for noise in found.noise][:2] == [first + 6, first + 7]
-        assert [room[0] for room in found.rooms][:2] == [first + 12, first + 13]
-        assert found.beside("a", "speech0", "0").others == []
-        assert len(found.beside("a", "speech1", "1").others) == 1
+        backgrounds = Backgrounds.of_split(Prepared(tmp_path), split)
+        assert backgrounds.geometry == GEOMETRIES[8000]
+        assert [voice.samples[0] for voice in backgrounds.voices] == [first]
+        assert [noise[0] for noise in backgrounds.noise][:2] == [first + 6, first + 7]
+        assert [room[0] for room in backgrounds.rooms][:2] == [first + 12, first + 13]
+        assert backgrounds.beside("a", "speech0", "0").babblers == []
+        assert len(backgrounds.beside("a", "speech1", "1").babblers) == 1

@@ -96,9 +96,9 @@ LAYOUTS = {
     ),
     "demand": (
         lambda: unlabelled(
-            *(f"{place}/ch{n:02d}.wav" for place in ("DKITCHEN", "DWASHING") for n in (1, 2)),
-            *(f"{place}/ch01.wav" for place in ("NFIELD", "NRIVER", "OHALLWAY", "TBUS", "TCAR")),
-            *(f"{place}/ch01.wav" for place in ("DLIVING", "NPARK", "STRAFFIC", "OOFFICE")),
+            *(f"{site}/ch{n:02d}.wav" for site in ("DKITCHEN", "DWASHING") for n in (1, 2)),
+            *(f"{site}/ch01.wav" for site in ("NFIELD", "NRIVER", "OHALLWAY", "TBUS", "TCAR")),
+            *(f"{site}/ch01.wav" for site in ("DLIVING", "NPARK", "STRAFFIC", "OOFFICE")),
             "PCAFETER/ch01.wav",
         ),
         11,

@@ -16,7 +16,7 @@ ALL = "split: {train: '*'}\n"
 
 @pytest.fixture
 def folder(make_corpus) -> Path:
-    """Twelve clips of two speakers, each a constant of its own, so that it is found again."""
+    """Twelve clips of two speakers, each a constant of its own, so that it is clips again."""
     folder = make_corpus(CARD + ALL + "speaker: ^([a-z]+)\n", {})
     for number in range(12):
         clip = np.full(8000 + 1000 * number, 0.01 * (number + 1))
@@ -31,7 +31,7 @@ def change(folder: Path, old: str, new: str) -> Path:
 
 
 def test_labels_are_the_clips_and_gaps_are_as_drawn(folder: Path, whole) -> None:
-    found = []
+    clips = []
     for recording in read_corpus(folder):
         audio = whole(recording, 16000)
         assert len(audio.samples) / 16000 == pytest.approx(recording.duration_s, abs=1e-3)
@@ -39,13 +39,13 @@ def test_labels_are_the_clips_and_gaps_are_as_drawn(folder: Path, whole) -> None
         is_speech = np.zeros(len(audio.samples), bool)
         for start, end in edges:
             is_speech[start:end] = True
-            found.append((round(float(audio.samples[start]) * 100), int(end - start)))
+            clips.append((round(float(audio.samples[start]) * 100), int(end - start)))
         assert np.array_equal(audio.samples != 0, is_speech)
         gaps_s = np.diff([0, *edges.ravel(), len(audio.samples)])[::2] / 16000
         assert gaps_s.min() >= 0.25 - 1e-4
         assert gaps_s.max() <= 0.75 + 1e-4
         assert audio.annotated.tolist() == [[0, len(audio.samples) / 16000]]
-    assert sorted(found) == [(number + 1, 8000 + 1000 * number) for number in range(12)]
+    assert sorted(clips) == [(number + 1, 8000 + 1000 * number) for number in range(12)]
 
 
 def test_a_recording_is_of_one_speaker_and_about_as_long_as_said(folder: Path) -> None:

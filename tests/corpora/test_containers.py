@@ -123,18 +123,24 @@ def test_a_second_chunk_of_samples_is_a_fault(tmp_path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("magic", [b"RIFF", b"RF64"])
-def test_a_wav_beyond_4_gib_is_read_to_its_end(tmp_path, magic) -> None:
-    sample_bytes, rate, channels = 2**32 + 2**24, 192000, 16
+def test_the_length_of_a_wav_beyond_4_gib_is_that_of_the_file(tmp_path, magic) -> None:
+    size_bytes, rate, channels = 2**32 + 2**24, 192000, 16
     path = tmp_path / "a.wav"
     frame_bytes = 4 * channels
     layout = struct.pack("<HHIIHH", 1, channels, rate, rate * frame_bytes, frame_bytes, 32)
     is_long = magic == b"RF64"
     # A recorder without RF64 lets the 32 bits of the size wrap around.
-    size = 2**32 - 1 if is_long else sample_bytes % 2**32
-    ds64 = struct.pack("<4sIQQQI", b"ds64", 28, sample_bytes + 72, sample_bytes, 0, 0)
+    size = 2**32 - 1 if is_long else size_bytes % 2**32
+    ds64 = struct.pack("<4sIQQQI", b"ds64", 28, size_bytes + 72, size_bytes, 0, 0)
     head = struct.pack("<4sI4s", magic, size, b"WAVE") + (ds64 if is_long else b"")
     head += struct.pack("<4sI", b"fmt ", 16) + layout + struct.pack("<4sI", b"data", size)
     with path.open("wb") as file:
         file.write(head)
-        file.truncate(len(head) + sample_bytes)
-    assert read_header(path).duration_s == sample_bytes / frame_bytes / rate
+        file.truncate(len(head) + size_bytes)
+    samples = sample_bytes(path)
+    assert samples.available == size_bytes
+    if is_long:
+        assert read_header(path).duration_s == size_bytes / frame_bytes / rate
+    else:
+        # Decoded to its end, which takes minutes: a smaller one is in the tests above.
+        assert samples.is_longer

@@ -92,6 +92,6 @@ def test_command(make_corpus, tmp_path: Path, capsys: pytest.CaptureFixture) -> 
     assert "2 recordings" in capsys.readouterr().out
     command = [sys.executable, "-m", "vad.corpora", "convert", folder, "rttm", tmp_path / "out"]
     root = Path(__file__).parents[2]
-    found = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    assert found.returncode == 1
-    assert found.stderr == f"convert: {tmp_path / 'out'}: is there already, expected a new folder\n"
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == f"convert: {tmp_path / 'out'}: is there already, expected a new folder\n"

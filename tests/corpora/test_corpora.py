@@ -27,8 +27,8 @@ def test_example_in_the_documentation_is_a_card(tmp_path: Path, name: str, text:
 
 
 def test_every_reader_has_an_example() -> None:
-    found = {re.search(r"reader: (\w+)", text)[1] for _, text in EXAMPLES}
-    assert found == set(readers())
+    names = {re.search(r"reader: (\w+)", text)[1] for _, text in EXAMPLES}
+    assert names == set(readers())
 
 
 def test_example_of_the_demo_is_the_demo(tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ SECONDS = 8
 @pytest.mark.parametrize("kind", EVENTS)
 def test_a_kind_is_not_one_sound(kind):
     """Mean spectra of two draws are further apart than those of two halves of one."""
-    found = [EVENTS[kind](SECONDS * RATE_HZ, np.random.default_rng(seed)) for seed in (1, 2, 3)]
+    sounds = [EVENTS[kind](SECONDS * RATE_HZ, np.random.default_rng(seed)) for seed in (1, 2, 3)]
     assert all(
-        np.isfinite(samples).all() and len(samples) == SECONDS * RATE_HZ for samples in found
+        np.isfinite(samples).all() and len(samples) == SECONDS * RATE_HZ for samples in sounds
     )
-    assert not np.allclose(found[0], found[1])
-    assert all(np.count_nonzero(samples) > 0.99 * len(samples) for samples in found)
+    assert not np.allclose(sounds[0], sounds[1])
+    assert all(np.count_nonzero(samples) > 0.99 * len(samples) for samples in sounds)
 
 
 def test_scattered_sounds_are_as_many_as_asked_for():

@@ -99,9 +99,9 @@ def test_all_faults_are_told_at_once_and_sorted(make_corpus) -> None:
     (folder / "d.wav").write_bytes(b"RIFF")
     with pytest.raises(VadError) as fault:
         read_corpus(folder)
-    found = [line.removeprefix(f"{folder}/") for line in str(fault.value).splitlines()]
-    assert found == sorted(found)
-    assert [line[:16] for line in found] == [
+    lines_shown = [line.removeprefix(f"{folder}/") for line in str(fault.value).splitlines()]
+    assert lines_shown == sorted(lines_shown)
+    assert [line[:16] for line in lines_shown] == [
         "c.wav: expected ",
         "d.wav: cannot be",
         "x.rttm: line 1: ",

@@ -3,13 +3,13 @@ from vad.corpora.synthetic import NOISE_KINDS, NoiseRecording, SpokenRecording
 
 
 def test_minutes_are_what_was_asked_for_without_a_test_split():
-    found = rehearsal_recordings(3, "noise")
-    spoken = [recording for recording in found if isinstance(recording, SpokenRecording)]
+    recordings = rehearsal_recordings(3, "noise")
+    spoken = [recording for recording in recordings if isinstance(recording, SpokenRecording)]
     assert {recording.role for recording in spoken} == {ROLE}
     assert sum(recording.duration_s for recording in spoken) == 3 * 60
-    assert {recording.role for recording in found} == {ROLE, "noise", "rir"}
-    assert {recording.split for recording in found} == {"train", "val"}
-    assert {recording.corpus for recording in found} == {NAME}
+    assert {recording.role for recording in recordings} == {ROLE, "noise", "rir"}
+    assert {recording.split for recording in recordings} == {"train", "val"}
+    assert {recording.corpus for recording in recordings} == {NAME}
 
 
 def test_none_is_asked_for():

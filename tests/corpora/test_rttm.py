@@ -31,10 +31,10 @@ def test_turns_are_united_and_shared_out_by_file_id(make_corpus, whole) -> None:
         + "\n"
     )
     recordings = read_corpus(make_corpus(CARD, {"x/a.wav": 2, "b.wav": 1, "all.rttm": rttm}))
-    found = {r.name: whole(r, 16000) for r in recordings}
-    assert found["x/a"].speech.tolist() == [[0.5, 1.7]]
-    assert found["b"].speech.tolist() == [[0.25, 0.75]]
-    assert found["b"].annotated.tolist() == [[0, 1]]
+    audio = {r.name: whole(r, 16000) for r in recordings}
+    assert audio["x/a"].speech.tolist() == [[0.5, 1.7]]
+    assert audio["b"].speech.tolist() == [[0.25, 0.75]]
+    assert audio["b"].annotated.tolist() == [[0, 1]]
 
 
 def test_uem_bounds_what_is_annotated_and_lists_silent_files(make_corpus, whole) -> None:
@@ -141,5 +141,5 @@ def test_disjoint_intervals_survive(make_corpus, whole, bounds_ms: list[int]) ->
     rttm = "".join(turn("a", start, f"{end - start:.3f}") for start, end in intervals)
     folder = make_corpus(CARD, {"a.wav": 2, "a.rttm": rttm})
     # Start plus duration is rounded in the last bit.
-    found = whole(read_corpus(folder)[0], 8000).speech
-    assert np.allclose(found, intervals, rtol=0, atol=1e-9)
+    speech = whole(read_corpus(folder)[0], 8000).speech
+    assert np.allclose(speech, intervals, rtol=0, atol=1e-9)

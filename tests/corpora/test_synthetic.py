@@ -34,12 +34,12 @@ WINDOW_S = 0.032
 
 def digest_of(folder: Path, order: int) -> str:
     """A hash over all recordings at both rates, read forwards (1) or backwards (-1)."""
-    found = {}
+    contents = {}
     for recording in read_corpus(folder)[::order]:
         for rate in (16000, 8000)[::order]:
             (audio,) = recording.blocks(rate)
-            found[recording.name, rate] = audio.samples.tobytes() + audio.speech.tobytes()
-    return hashlib.sha256(b"".join(found[key] for key in sorted(found))).hexdigest()
+            contents[recording.name, rate] = audio.samples.tobytes() + audio.speech.tobytes()
+    return hashlib.sha256(b"".join(contents[key] for key in sorted(contents))).hexdigest()
 
 
 def test_equal_in_any_process_and_order(make_corpus) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from vad.corpora.card import SPLITS
 from vad.errors import VadError
 from vad.prepared import INTERVALS, LABELS, RECORDINGS, Prepared
 from vad.prepared.summary import DataRow, check_splits, summarise, training_hours
@@ -65,7 +66,7 @@ def shares(train: float | None, val: float | None, test: float | None) -> list[D
 
 
 def test_both_classes_in_every_split_are_needed() -> None:
-    check_splits(shares(0.5, 0.4, 0.3))
+    check_splits(shares(0.5, 0.4, 0.3), SPLITS)
     for summary, expected in (
         (shares(0.5, None, 0.3), "split 'val' has no speech recordings, expected at least one"),
         (shares(0.5, 0.0, 0.3), "split 'val' holds no speech .corpora calls., expected both"),
@@ -73,10 +74,10 @@ def test_both_classes_in_every_split_are_needed() -> None:
         ([], "split 'train' has no speech recordings"),
     ):
         with pytest.raises(VadError, match=expected):
-            check_splits(summary)
+            check_splits(summary, SPLITS)
 
 
 def test_one_corpus_with_both_classes_is_enough() -> None:
     summary = [*shares(1.0, 0.5, 0.5), row("train", 0.0, "other")]
-    check_splits(summary)
+    check_splits(summary, SPLITS)
     assert np.isclose(training_hours(summary, "speech"), 2.0)

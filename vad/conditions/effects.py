@@ -43,8 +43,8 @@ class Voice:
 
     def crop(self, sample_count: int, start: int) -> np.ndarray:
         """Speech without the pauses from its sample `start` on, cyclic: float32 [sample_count]."""
-        said = np.concatenate([self.samples[first:end] for first, end in self.speech])
-        return crop_cyclic(said, sample_count, start).astype(np.float32) / 32768
+        spoken = np.concatenate([self.samples[first:end] for first, end in self.speech])
+        return crop_cyclic(spoken, sample_count, start).astype(np.float32) / 32768
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Backgrounds:
         return replace(self, main=speaker_of(corpus, name, speaker))
 
     @cached_property
-    def others(self) -> list[Voice]:
+    def babblers(self) -> list[Voice]:
         """The voices of everyone but the main speaker."""
         if self.main is None:
             return []
@@ -100,8 +100,10 @@ class Backgrounds:
 
         Where there are fewer, some are heard more than once, at several places.
         """
-        chosen = draw.choice(len(self.others), voice_count, replace=voice_count > len(self.others))
-        voices = [self.others[number] for number in chosen]
+        chosen = draw.choice(
+            len(self.babblers), voice_count, replace=voice_count > len(self.babblers)
+        )
+        voices = [self.babblers[number] for number in chosen]
         starts = [int(draw.integers(voice.speech_samples)) for voice in voices]
         crops = (v.crop(sample_count, start) for v, start in zip(voices, starts, strict=True))
         return babble(crops, sample_count)
@@ -160,7 +162,7 @@ def copies_for_test(
         room = backgrounds.draw_room(draw("room"))
         yield "reverberant", reverberate(samples, room, backgrounds.geometry.window_samples)
     yield "telephone", telephone(samples, backgrounds.geometry.sample_rate)
-    if backgrounds.others:
+    if backgrounds.babblers:
         voices = backgrounds.draw_babble(len(samples), params.babble_voices, draw("babble"))
         yield "babble", mix_at_snr(samples, speech, voices, params.test_babble_db)
 
@@ -173,12 +175,12 @@ def _room(samples: np.ndarray, scene: Scene, draw: np.random.Generator) -> np.nd
 
 
 def _babble(samples: np.ndarray, scene: Scene, draw: np.random.Generator) -> np.ndarray:
-    params, others = scene.params, scene.backgrounds
+    params, backgrounds = scene.params, scene.backgrounds
     is_noise = params.background_speech == "noise"
-    if draw.random() >= params.babble_share or not others.others or not is_noise:
+    if draw.random() >= params.babble_share or not backgrounds.babblers or not is_noise:
         return samples
     snr_db = draw.uniform(params.babble_min_db, params.babble_max_db)
-    voices = others.draw_babble(len(samples), params.babble_voices, draw)
+    voices = backgrounds.draw_babble(len(samples), params.babble_voices, draw)
     return mix_at_snr(samples, scene.speech, voices, snr_db)
 
 

@@ -117,7 +117,7 @@ class BaseCard(Schema):
     # How finely the labels were set; it is told, and changes nothing.
     label_resolution_ms: Annotated[float, Field(gt=0)] | None = None
 
-    def place(
+    def fields_of(
         self, recording: str, role: Role, split: Split | None = None
     ) -> dict[str, Any] | None:
         """What the card holds for a recording: the first fields of `Recording`.

@@ -101,7 +101,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[Recording]:
     fields: dict[tuple[str, str], dict[str, Any]] = {}
     groups: dict[tuple[str, str], list[tuple[Path, float]]] = defaultdict(list)
     for path, header in headers.items():
-        own = card.place(names[path], card.role, splits[names[path]]) or {}
+        own = card.fields_of(names[path], card.role, splits[names[path]]) or {}
         key = own["split"], own["speaker"] or "clips"
         fields.setdefault(key, own)
         groups[key].append((path, header.duration_s))

@@ -30,7 +30,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     recordings = []
     for path, header in card.headers(chosen, faults).items():
         for channel in card.channels(header):
-            fields = card.place(names[path], card.role, splits[names[path]]) or {}
+            fields = card.fields_of(names[path], card.role, splits[names[path]]) or {}
             fields |= {"name": card.recording_name(names[path], channel)}
             recordings.append(
                 FileRecording(

@@ -115,7 +115,7 @@ def read_labelled(
         if header := headers.get(candidate.path):
             own = [candidate.channel] if candidate.channel is not None else card.channels(header)
             for channel in own:
-                fields = card.place(name, card.role, splits[name]) or {}
+                fields = card.fields_of(name, card.role, splits[name]) or {}
                 fields |= {"name": card.recording_name(name, channel)}
                 recordings.append(labeller.recording(candidate, header, channel, fields))
     labeller.classes.report(folder / CARD_NAME, faults)

@@ -156,11 +156,11 @@ def _of_file(
 ) -> list[LabelledSegment]:
     """The segments in a file that a manifest names: all where it has one file id, else its own."""
     by_id: dict[str, list[LabelledSegment]] = {}
-    for line, line_place in lines_of(file):
+    for line, line_position in lines_of(file):
         try:
             parsed = parse(line)
         except VadError as error:
-            raise VadError(f"{file}: {line_place}: {error}") from None
+            raise VadError(f"{file}: {line_position}: {error}") from None
         if parsed:
             by_id.setdefault(parsed[0], []).append(parsed[1].at(path, position))
     if len(by_id) == 1:

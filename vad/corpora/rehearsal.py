@@ -50,10 +50,10 @@ def rehearsal_recordings(minutes: int, background_speech: BackgroundSpeech) -> l
     crowds: Iterator[Recording] = iter(())
     if background_speech != "ignore":
         crowds = plan_crowds(card, minutes * CROWDS, is_speech=background_speech == "speech")
-    return [_in_general(recording) for recording in (*plan(card), *crowds)]
+    return [_as_rehearsal(recording) for recording in (*plan(card), *crowds)]
 
 
-def _in_general(recording: Recording) -> Recording:
+def _as_rehearsal(recording: Recording) -> Recording:
     """Speech in the role of all rehearsal recordings, over noises that no test has."""
     if isinstance(recording, SpokenRecording):
         recording = replace(recording, noise_kinds=NOISE_KINDS[recording.split])

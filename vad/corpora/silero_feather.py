@@ -61,8 +61,8 @@ def _columns(path: Path) -> tuple[str, list, list]:
                 f"columns {', '.join(table.column_names)}, expected '{PATH_COLUMN}' "
                 f"and one of {' and '.join(SPEECH_COLUMNS)}"
             )
-        found = speech_columns[0]
-        return found, table[PATH_COLUMN].to_pylist(), table[found].to_pylist()
+        speech_column = speech_columns[0]
+        return speech_column, table[PATH_COLUMN].to_pylist(), table[speech_column].to_pylist()
     except (OSError, pyarrow.ArrowException, UnicodeDecodeError, KeyError) as error:
         reason = " ".join(str(error).split())
         raise VadError(f"cannot be read as a Feather table ({reason})") from error

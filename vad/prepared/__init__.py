@@ -17,7 +17,6 @@ from vad.errors import VadError
 from vad.silero.geometry import GEOMETRIES, Geometry
 from vad.silero.windows import covered_windows, window_count
 
-SPLITS = ("train", "val", "test")
 # The condition of a recording as it came.
 CLEAN = "clean"
 

@@ -1,10 +1,10 @@
-"""What is in the prepared audio: the figures that a review should see, and what must not be."""
+"""The contents of the prepared audio in figures for a review, and a check that they can be used."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vad.errors import VadError
-from vad.prepared import CLEAN, SPLITS, Prepared
+from vad.prepared import CLEAN, Prepared
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ def training_hours(summary: Sequence[DataRow], role: str) -> float:
     return sum(row.hours for row in summary if (row.role, row.split) == (role, "train"))
 
 
-def check_splits(summary: Sequence[DataRow]) -> None:
-    """VadError when a split has no recordings, or speech or non-speech alone."""
-    for split in SPLITS:
+def check_splits(summary: Sequence[DataRow], splits: Iterable[str]) -> None:
+    """VadError when one of `splits` has no recordings, or speech or non-speech alone."""
+    for split in splits:
         rows = [row for row in summary if (row.role, row.split) == ("speech", split)]
         if not rows:
             raise VadError(

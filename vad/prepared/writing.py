@@ -71,8 +71,8 @@ class GroupRows:
             self.intervals.extend(
                 (number, kind, int(first), int(end)) for first, end in getattr(clip, kind)
             )
-        place = {"shard": shard, "start_sample": start, "sample_count": len(clip.samples)}
-        self.clips.append({label: getattr(clip, label) for label in LABELS} | place)
+        position = {"shard": shard, "start_sample": start, "sample_count": len(clip.samples)}
+        self.clips.append({label: getattr(clip, label) for label in LABELS} | position)
 
     def drop_clips(self, first: int) -> None:
         """Forget the clips from number `first` on."""

@@ -175,9 +175,9 @@ def plan(card: Card) -> list[Recording]:
 def _plan_speech(card: Card) -> Iterator[SpokenRecording]:
     for split, number in turns(card.recordings):
         voice = VOICES[split][number % len(VOICES[split])]
-        if place := card.place(f"{split}/{voice}/{number:02d}", "speech"):
+        if fields := card.fields_of(f"{split}/{voice}/{number:02d}", "speech"):
             yield SpokenRecording(
-                **place,
+                **fields,
                 duration_s=card.seconds,
                 voice=voice,
                 noise_kinds=NOISE_KINDS[split],
@@ -189,14 +189,14 @@ def _plan_speech(card: Card) -> Iterator[SpokenRecording]:
 def _plan_noise(card: Card) -> Iterator[NoiseRecording]:
     for split, number in turns(card.noise_recordings):
         kind = NOISE_KINDS[split][number % len(NOISE_KINDS[split])]
-        if place := card.place(f"{split}/noise/{kind}-{number:02d}", "noise"):
-            yield NoiseRecording(**place, duration_s=card.noise_seconds, kind=kind, seed=card.seed)
+        if fields := card.fields_of(f"{split}/noise/{kind}-{number:02d}", "noise"):
+            yield NoiseRecording(**fields, duration_s=card.noise_seconds, kind=kind, seed=card.seed)
 
 
 def _plan_rooms(card: Card) -> Iterator[RoomRecording]:
     for split, number in turns(card.rooms):
-        if place := card.place(f"{split}/room/{number:02d}", "rir"):
-            yield RoomRecording(**place, duration_s=DECAY_60_DB_S[1], seed=card.seed)
+        if fields := card.fields_of(f"{split}/room/{number:02d}", "rir"):
+            yield RoomRecording(**fields, duration_s=DECAY_60_DB_S[1], seed=card.seed)
 
 
 def turns(count: int) -> list[tuple[Split, int]]:

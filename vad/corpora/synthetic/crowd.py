@@ -74,8 +74,10 @@ def crowd(monologue: np.ndarray, sample_count: int, draw: np.random.Generator) -
     for number in range(round(between(*TALKERS, draw))):
         speed = draw.uniform(*SPEEDS)
         start = int(draw.integers(len(monologue)))
-        said = crop_cyclic(monologue, int(sample_count * speed) + 1, start)
-        voice = np.interp(np.arange(sample_count) * speed, np.arange(len(said)), said)
+        monologue_part = crop_cyclic(monologue, int(sample_count * speed) + 1, start)
+        voice = np.interp(
+            np.arange(sample_count) * speed, np.arange(len(monologue_part)), monologue_part
+        )
         groups[number % GROUPS] += amplitude(draw.uniform(*TALKER_LEVEL_DB)) * voice
     return of_unit_power(np.sum([_far(group, draw) for group in groups], axis=0))
 
@@ -90,9 +92,9 @@ def _far(samples: np.ndarray, draw: np.random.Generator) -> np.ndarray:
 def plan_crowds(card: Card, count: int, *, is_speech: bool) -> Iterator[CrowdRecording]:
     """`count` crowds of the card's noise length, shared out over the splits."""
     for split, number in turns(count):
-        if place := card.place(f"{split}/crowd/{number:02d}", "speech"):
+        if fields := card.fields_of(f"{split}/crowd/{number:02d}", "speech"):
             yield CrowdRecording(
-                **place,
+                **fields,
                 duration_s=card.noise_seconds,
                 voices=VOICES[split],
                 is_speech=is_speech,
