@@ -316,7 +316,7 @@ def test_a_speaker_does_not_babble_under_himself(backgrounds):
     assert Backgrounds(backgrounds.geometry, [], [], backgrounds.voices).babblers == []
 
 
-def test_speakers_are_told_apart_where_they_are_known():
+def test_speakers_are_distinguished_where_they_are_known():
     assert speaker_of("a", "one", "anna") == speaker_of("a", "two", "anna")
     assert speaker_of("a", "one", "anna") != speaker_of("b", "one", "anna")
     for unknown in (None, "", float("nan")):

@@ -104,7 +104,7 @@ def corpus(make_corpus, reader: str, name: str = "a") -> tuple[Path, str]:
 
 
 def labels_of(folder: Path, reader: str, name: str = "a") -> Path:
-    """Where the labels lie."""
+    """The path of the labels."""
     return folder / ("segments" if reader == "kaldi" else f"{name}.{FORMATS[reader][1]}")
 
 
@@ -217,7 +217,7 @@ def test_encodings(make_corpus, reader: str, encoding: str, newline: str) -> Non
     assert recording.speech.tolist() == [[0.5, 1]]
 
 
-def test_a_name_that_is_no_text_is_reported_with_escapes(make_corpus) -> None:
+def test_a_name_outside_utf_8_is_reported_with_escapes(make_corpus) -> None:
     folder = make_corpus("reader: folder\nrole: noise\naudio: '*.wav'\n", {"a.wav": 1})
     try:
         (folder / "\udcff.wav").write_bytes(b"no audio")

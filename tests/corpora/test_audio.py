@@ -174,7 +174,7 @@ def test_no_audio(tmp_path: Path, name: str, content: bytes | None, expected: st
         (np.zeros((100, 2)), 16000, 2, "no channel 2, expected one from 0 to 1"),
     ],
 )
-def test_audio_that_is_of_no_use(
+def test_audio_that_is_unusable(
     tmp_path: Path, samples: np.ndarray, rate: int, channel: int | None, expected: str
 ) -> None:
     path = write(tmp_path / "a.wav", samples, rate, "FLOAT")

@@ -65,7 +65,7 @@ def test_parts_that_are_not_annotated_survive_in_rttm_alone(make_corpus, tmp_pat
     convert(folder, "rttm", tmp_path / "one")
     assert read_corpus(tmp_path / "one")[0].annotated.tolist() == [[0.25, 1.5]]
     for label_format in ("audacity", "textgrid", "silero_feather"):
-        with pytest.raises(VadError, match=r"a\.wav: annotated in parts, which a .* cannot say"):
+        with pytest.raises(VadError, match=r"a\.wav: annotated in parts, which a .* cannot hold"):
             convert(folder, label_format, tmp_path / "two")
         assert not (tmp_path / "two").exists()
 

@@ -47,7 +47,7 @@ def test_ava_speech(make_corpus) -> None:
         (CTM, "x.ctm", "b A 0.5 1 x\n", "line 1: no audio file of 'b'"),
         (AVA, "x.csv", "a,0,1,SPEECH\n", "line 1: label 'SPEECH', expected one of CLEAN_SPEECH"),
         (AVA, "x.csv", "a,0,1\n", "line 1: 'a,0,1', expected 'youtube_id,start,end,label'"),
-        (AVA, "x.csv", 'a,0,1,"x\n', "line 1: .* is no csv"),
+        (AVA, "x.csv", 'a,0,1,"x\n', "line 1: .* is not csv"),
         (
             AVA,
             "x.csv",
@@ -92,7 +92,7 @@ def test_a_recording_without_lines_may_be_that_of_the_broken_one(make_corpus) ->
     assert [fault.reason[:6] for fault in faults.entries] == ["line 1"]
 
 
-def test_all_faults_are_told_at_once_and_sorted(make_corpus) -> None:
+def test_all_faults_are_listed_at_once_and_sorted(make_corpus) -> None:
     files = {f"{name}.wav": 2.0 for name in "abcd"}
     lines = turn("b", 1, "x") + turn("a", 1, 5) + turn("a", 3, 5) + turn("d", 0, 1)
     folder = make_corpus(RTTM, files | {"x.rttm": lines})

@@ -1,4 +1,4 @@
-"""Channels, annotated parts and bounds of labels, against what a listener would say."""
+"""Channels, annotated parts and bounds of labels, against what a listener would hear."""
 
 import re
 
@@ -125,7 +125,7 @@ def test_of_many_broken_lines_the_first_are_named_and_the_rest_counted(make_corp
     assert faults.entries[-1].reason == "and 4 more of its lines have a fault"
 
 
-def test_a_silent_label_beyond_the_audio_is_no_fault(make_corpus) -> None:
+def test_a_silent_label_beyond_the_audio_is_allowed(make_corpus) -> None:
     lab = "reader: lab\naudio: '*.wav'\nlabels: '*.lab'\nsplit: {train: '*'}\n"
     (recording,) = read_corpus(call(make_corpus, lab, call_lab="0 1 x\n1 9 silence\n"))
     assert recording.speech.tolist() == [[0, 1]]

@@ -67,7 +67,7 @@ def test_digital_silence_where_speech_is_labelled(
         assert len(list(one.blocks(16000))) == 3
 
 
-def test_silence_without_speech_is_no_fault(make_corpus) -> None:
+def test_silence_without_speech_is_allowed(make_corpus) -> None:
     folder = make_corpus(
         CARD, {"x.jsonl": '{"audio": "a.wav", "segments": [], "annotated": [[0, 0.1]]}'}
     )
@@ -76,7 +76,7 @@ def test_silence_without_speech_is_no_fault(make_corpus) -> None:
     assert [type(block) for block in one.blocks(16000)] == [LabelledAudio]
 
 
-def test_label_resolution_is_told(make_corpus) -> None:
+def test_label_resolution_is_read(make_corpus) -> None:
     files = {"a.wav": 1, "x.jsonl": '{"audio": "a.wav", "segments": [[0, 1]]}'}
     (one,) = read_corpus(make_corpus(CARD + "label_resolution_ms: 12.5\n", files))
     assert one.label_resolution_ms == 12.5

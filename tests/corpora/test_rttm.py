@@ -1,4 +1,4 @@
-"""RTTM and UEM written as their definition says, and every fault in them."""
+"""RTTM and UEM written by their definition, and every fault in them."""
 
 import contextlib
 

@@ -63,7 +63,7 @@ def test_another_seed_is_another_corpus(make_corpus, whole) -> None:
 
 @pytest.mark.parametrize("rate", [16000, 8000])
 def test_label_follows_the_sound_to_within_a_window(make_corpus, whole, rate: int) -> None:
-    """At 60 dB over the noise, the noise tells nothing: energy does."""
+    """At 60 dB over the noise, energy alone finds the speech."""
     for recording in read_corpus(make_corpus(CARD.format(seed=1), {})):
         if recording.role != "speech":
             continue

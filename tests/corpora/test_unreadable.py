@@ -32,7 +32,7 @@ def test_the_reason_is_the_true_one(
     (tmp_path / name).write_bytes(content)
     with pytest.raises(VadError, match=expected):
         read_header(tmp_path / name)
-    # The libraries that tried say nothing of their own.
+    # The libraries that tried print nothing of their own.
     assert capfd.readouterr() == ("", "")
 
 

@@ -1,4 +1,4 @@
-"""What lies between microphone and listener: overload, telephone lines and lost packets.
+"""Effects between microphone and listener: overload, telephone lines and lost packets.
 
 Every function takes and returns float32 [samples], keeps their number and moves nothing in time.
 """

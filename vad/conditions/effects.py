@@ -19,14 +19,14 @@ Speaker = tuple[str, str, str]
 
 def speaker_of(corpus: str, name: str, speaker: str | None) -> Speaker:
     """The one who speaks in recording `name`; unknown speakers are as many as recordings."""
-    # An unknown speaker that went through a table is no string.
+    # An unknown speaker that went through a table is not a string.
     known = isinstance(speaker, str) and speaker != ""
     return (corpus, "speaker", str(speaker)) if known else (corpus, "recording", name)
 
 
 @dataclass(frozen=True)
 class Voice:
-    """What one speaker says: int16 [samples], and where, int64 [intervals, 2] in samples."""
+    """The speech of one speaker: int16 [samples], and its edges, int64 [intervals, 2]."""
 
     speaker: Speaker
     samples: np.ndarray
@@ -73,7 +73,7 @@ class Backgrounds:
         )
 
     def beside(self, corpus: str, name: str, speaker: str | None) -> "Backgrounds":
-        """The same beside recording `name`, whose speaker does not babble."""
+        """The same beside recording `name`: its speaker does not babble."""
         return replace(self, main=speaker_of(corpus, name, speaker))
 
     @cached_property

@@ -33,7 +33,7 @@ def crop_cyclic(samples: np.ndarray, sample_count: int, start: int) -> np.ndarra
 def mix_at_snr(
     samples: np.ndarray, speech: np.ndarray, noise: np.ndarray, snr_db: float
 ) -> np.ndarray:
-    """`samples` [samples] plus `noise` [samples], scaled so that speech lies `snr_db` above it.
+    """`samples` [samples] plus `noise` [samples], scaled so that speech is `snr_db` above it.
 
     The speech level is that of `speech_power`. Silence on either side leaves `samples` as they
     are.

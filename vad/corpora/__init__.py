@@ -31,7 +31,7 @@ def read_corpora(
 ) -> list[Recording]:
     """The recordings of the corpora under `root`, all of them or those in `names`.
 
-    They are sorted by corpus and name. What is wrong with single files is added to `faults`; where
+    They are sorted by corpus and name. Faults of single files are added to `faults`; where
     that is None, VadError has a line for each. VadError names the card and the fault, too.
     """
     gathered = Faults() if faults is None else faults
@@ -55,7 +55,7 @@ def read_corpora(
 
 
 def _report_cards_elsewhere(root: Path, folders: Mapping[str, Path], faults: Faults) -> None:
-    """What looks like a corpus and is none: faults for cards, a note for other folders."""
+    """Folders that look like a corpus but are not: faults for cards, a note for other folders."""
     for folder in sorted(path for path in root.glob("*") if path.is_dir()):
         if folder.name in folders or folder.name.startswith("."):
             continue
@@ -81,7 +81,7 @@ def _read(folder: Path, faults: Faults) -> list[Recording]:
     recordings: list[Recording] = readers()[card.reader].read(folder, card, faults)
     recordings.sort(key=lambda recording: recording.name)
     recordings = _without_doubles(recordings, faults)
-    # A split whose only recordings have faults, or are left out, is not spelt wrongly.
+    # A split may be empty because its recordings have faults, or are left out.
     is_left_out = any(corpus == card.name for corpus, _ in faults.tally.left_out)
     if len(faults.entries) == fault_count and not is_left_out:
         if not recordings:

@@ -1,7 +1,7 @@
 r"""Label tracks of Audacity, exported as text: start, end and label, with tabs between them.
 
-https://manual.audacityteam.org/man/importing_and_exporting_labels.html. A point label, whose end
-is its start, marks no time. A line that starts with `\` holds the frequencies of a spectral
+https://manual.audacityteam.org/man/importing_and_exporting_labels.html. A point label ends
+where it starts and marks no time. A line that starts with `\` holds the frequencies of a spectral
 selection. Some locales write a decimal comma.
 """
 

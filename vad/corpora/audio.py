@@ -21,13 +21,13 @@ from vad.errors import VadError
 
 # The lower of the network's two rates: below it, half of what the network looks at is missing.
 LEAST_RATE_HZ = 8000
-# Floats beyond full scale are turned down; beyond 30 dB they are no floats but integers.
+# Floats beyond full scale are turned down; beyond 30 dB they are integers.
 LOUDEST = 32.0
 # A resampler's filter overshoots by less than this headroom of 6 dB.
 SAFE_PEAK = 0.5
-# The mean of channels that lies this far (energy) below that of unrelated ones is cancelled ...
+# A mean of channels this far (energy) below that of unrelated ones is cancelled ...
 CANCELLED = 0.1
-# ... and a recording of which such stretches hold this share of the energy is of no use.
+# ... and a recording of which such stretches have this share of the energy is unusable.
 CANCELLED_SHARE = 0.1
 
 # FFmpeg's options to read a WAV to its end, in packets of 1 MiB: 4 GiB are a million of the usual.
@@ -115,7 +115,7 @@ def _resampled(path: Path, sample_rate: int, channel: int | None) -> Iterator[np
 
 
 def _can_exceed(path: Path, sample_rate: int) -> bool:
-    """Whether samples can lie beyond full scale: floats, lossy codecs, what a resampler rings."""
+    """Whether samples can exceed full scale: floats, lossy codecs, what a resampler rings."""
     with _opened(path) as stream:
         return not stream.is_integer or stream.sample_rate != sample_rate
 
@@ -151,7 +151,7 @@ class Mixdown:
         self.energy = self.cancelled_energy = 0.0
 
     def mono(self, block: np.ndarray) -> np.ndarray:
-        """float32 [frames] of [frames, channels]; VadError where a sample is no number."""
+        """float32 [frames] of [frames, channels]; VadError where a sample is not a number."""
         channel_count = block.shape[1]
         if self.channel is not None or channel_count == 1:
             mono = np.ascontiguousarray(block[:, self.channel or 0])

@@ -64,7 +64,7 @@ def parse_line(line: str) -> tuple[str, Segment]:
     try:
         fields = next(csv.reader([line], strict=True))
     except (csv.Error, StopIteration) as error:
-        raise VadError(f"'{line}' is no csv ({error})") from None
+        raise VadError(f"'{line}' is not csv ({error})") from None
     if len(fields) != 4:
         raise VadError(f"'{line}', expected 'youtube_id,start,end,label'")
     file_id, start, end, label = (text.strip() for text in fields)

@@ -114,7 +114,7 @@ class BaseCard(Schema):
     citation: Annotated[str, Field(min_length=1)]
     split: Splits = Splits(val=0.1, test=0.1)
     speaker: Pattern | None = None
-    # How finely the labels were set; it is told, and changes nothing.
+    # How finely the labels were set; it is shown in reports only.
     label_resolution_ms: Annotated[float, Field(gt=0)] | None = None
 
     def fields_of(
@@ -156,7 +156,7 @@ class BaseCard(Schema):
         return bool(self.split.shares) or self.split_by_pattern(recording) is not None
 
     def split_by_pattern(self, recording: str) -> Split | None:
-        """The one split whose patterns match a name, None without one; VadError for two."""
+        """The one split with a pattern that matches a name, None without one; VadError for two."""
         matching = [
             split
             for split, patterns in self.split.patterns.items()

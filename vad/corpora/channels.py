@@ -11,7 +11,7 @@ from vad.errors import VadError
 
 @dataclass(frozen=True)
 class Channels:
-    """The channels that the labels of a corpus tell apart, as their lines count them."""
+    """The channels in the labels of a corpus, as their lines count them."""
 
     numbers: frozenset[int] = frozenset()
     base: int = 1

@@ -1,7 +1,7 @@
 """Words with their times in CTM files: `waveform channel start duration word [confidence]`.
 
-The format of NIST's SCTK (https://github.com/usnistgov/SCTK/blob/master/doc/infmts.htm). The marks
-of alternatives, whose times are `*`, are no words. Pauses between words are
+The format of NIST's SCTK (https://github.com/usnistgov/SCTK/blob/master/doc/infmts.htm). Marks
+of alternatives have `*` for times and are not words. Pauses between words are
 `prepare.merge_gap_ms`'s.
 """
 

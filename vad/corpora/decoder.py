@@ -20,7 +20,7 @@ from vad.errors import VadError
 
 # Timestamps may be this much (s) ahead of the samples: containers round them.
 GAP_S = 0.1
-# Formats whose header has a length that was written when it was known.
+# Formats with a length in the header that was written when it was known.
 MEASURED = ("mov", "matroska", "asf", "avi", "flv", "flac")
 # The tag in front of an MP3 file, or inside where files were joined.
 ID3 = b"ID3"

@@ -53,7 +53,7 @@ class IdFormat(NamedTuple):
 
 @dataclass
 class ById:
-    """The segments of each file id, ids with broken lines, ids whose lines hold no segment.
+    """The segments of each file id, ids with broken lines, ids in lines without a segment.
 
     `has_lost_lines` holds where a broken line may belong to any recording.
     """

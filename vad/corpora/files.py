@@ -42,7 +42,7 @@ AnyNumber = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 
 
 class FileCard(BaseCard):
-    """The keys of every card whose recordings are audio files."""
+    """The keys of every card of recordings in audio files."""
 
     # One channel of each file, from 0, or each of them, in place of the mean of all.
     channel: ChannelKey | None = None

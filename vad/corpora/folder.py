@@ -16,7 +16,7 @@ from vad.faults import Faults
 
 
 class Card(FileCard):
-    """There are no labels, so the files must hold no speech."""
+    """Without labels: the files must not contain speech."""
 
     role: Literal["noise", "rir"]
     audio: OneOrMore

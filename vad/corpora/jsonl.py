@@ -2,8 +2,8 @@
 
     {"audio": "a.wav", "segments": [[0.5, 2.1], {"start": 3, "end": 4.5}], "annotated": [[0, 60]]}
 
-Times are seconds. Segments may overlap and may have a `label`, which is speech or not as the card
-says; without `annotated` the whole file is. An empty list of segments means silence where
+Times are seconds. Segments may overlap and may have a `label`, which is speech or not by the
+card; without `annotated` the whole file is. An empty list of segments means silence where
 `annotated` stands beside it. The lines are those of https://jsonlines.org; an array of such objects
 is read too.
 """
@@ -71,7 +71,7 @@ def is_one_document(text: str) -> bool:
 
 
 def parse_json(text: str) -> Any:  # noqa: ANN401 (whatever JSON holds)
-    """The value in a text; VadError when it is no JSON."""
+    """The value in a text; VadError when it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -79,7 +79,7 @@ def parse_json(text: str) -> Any:  # noqa: ANN401 (whatever JSON holds)
 
 
 def parse_object(line: str) -> dict[str, Any]:
-    """The JSON object in a line; VadError when it is none."""
+    """The JSON object in a line; VadError when it is something else."""
     return _object(parse_json(line), line.strip())
 
 

@@ -74,7 +74,7 @@ def _list(value: object, what: str) -> list[Any]:
 
 
 def _file_id(task: object, card: Card, known: Any) -> str:  # noqa: ANN401 (keys of a mapping)
-    """The file id of a task, without the prefix of an upload where that is none."""
+    """The file id of a task, without the prefix of an upload where it has one."""
     data = task.get("data") if isinstance(task, dict) else None
     if not isinstance(data, dict):
         raise VadError("no 'data', expected a task of the export in the format JSON")

@@ -56,7 +56,7 @@ class LabelCard(FileCard):
     ignored: AnyNumber = ()
     # Whether a recording without a label is one without speech.
     silent_recordings: bool = False
-    # How far a label may lie outside its audio (s); what does is cut off.
+    # How far a label may reach beyond its audio (s); the excess is cut off.
     label_overhang_s: Annotated[float, Field(ge=0, le=LARGEST_OVERHANG_S)] = OVERHANG_S
     # UEM files with the annotated parts.
     annotated: OneOrMore | None = None
@@ -93,10 +93,10 @@ def read_labelled(
     regions: Regions | None = None,
     headers: Mapping[Path, Header] | None = None,
 ) -> list[FileRecording]:
-    """The recordings of `candidates` whose audio and labels are sound.
+    """The recordings of `candidates` with sound audio and labels.
 
     `regions` are the annotated parts, where the card names UEM files; `headers` those of the audio,
-    where it lies in no files.
+    where it is not in files.
     """
     names = [candidate.name or recording_name(folder, candidate.path) for candidate in candidates]
     splits = assigned(folder, card, names, faults)
@@ -186,7 +186,7 @@ class Labeller:
     def _by_class(
         self, segments: Iterable[LabelledSegment]
     ) -> dict[LabelClass, list[LabelledSegment]]:
-        """The segments of each class that last; one whose times make no sense is a fault."""
+        """The segments of each class that last; impossible times are a fault."""
         by_class: dict[LabelClass, list[LabelledSegment]] = {
             "speech": [],
             "silence": [],
@@ -209,7 +209,7 @@ class Labeller:
         segments: Sequence[LabelledSegment],
         by_class: Mapping[LabelClass, list[LabelledSegment]],
     ) -> None:
-        """VadError where nothing says that a recording without speech is meant to be one."""
+        """VadError for a recording without speech that nothing marks as silent."""
         # Labelled at all, though by UEM, as silent, or on another channel alone.
         is_listed = self.regions is not None or len(candidate.labels.segments) > len(segments)
         is_labelled = any(s.label and s.label.strip() for s in by_class["silence"])

@@ -1,8 +1,8 @@
 """Manifests of lhotse: recordings and supervisions as JSON lines, compressed or not.
 
 https://lhotse.readthedocs.io/en/latest/corpus.html: recordings have an id and sources with paths
-and channels, supervisions a recording_id, start, duration and channel. Supervisions are speech;
-what none covers is not. The library itself is not needed.
+and channels, supervisions a recording_id, start, duration and channel. Supervisions are speech
+unless their text is a mark such as [noise]; audio between them is not. The library is not needed.
 """
 
 import gzip
@@ -38,7 +38,7 @@ class Card(LabelCard):
 
 
 def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
-    """A recording for each one in the manifests, of each of its channels where the card says so."""
+    """A recording for each one in the manifests, or for each of its channels."""
     segments: dict[str, list[LabelledSegment]] = defaultdict(list)
     is_sound = True
     for path in card.matching(folder, "supervisions"):
@@ -118,7 +118,7 @@ def parse_recording(values: dict[str, Any]) -> tuple[str, str]:
 
 
 def _check_plain(name: str, values: dict[str, Any]) -> None:
-    """VadError where a manifest holds cuts, or recordings whose times a transform changes."""
+    """VadError where a manifest holds cuts, or recordings that a transform stretches."""
     if "recording" in values or "tracks" in values:
         raise VadError(
             f"'{name}' is a cut, expected manifests of recordings and supervisions: "

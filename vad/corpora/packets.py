@@ -14,7 +14,7 @@ PAGE = struct.Struct("<4sBBqIIIB")
 BEGIN_OF_STREAM, END_OF_STREAM = 2, 4
 VORBIS = b"\x01vorbis"
 ID3_BYTES = 10
-# The frame lies in the first one of the stream, behind at most 36 bytes of side information.
+# It is in the first frame of the stream, behind at most 36 bytes of side information.
 XING_REACH_BYTES = 4096
 
 

@@ -2,7 +2,7 @@
 
 https://huggingface.co/docs/datasets/audio_dataset: the audio column has `bytes` and `path`. A row
 is a recording; its segments are lists in two columns, such as timestamps_start and timestamps_end
-of the corpora for diarization, and their labels or speakers in a third. Audio of a row lies in a
+of the corpora for diarization, and their labels or speakers in a third. Audio of a row is in a
 temporary file while it is read.
 """
 
@@ -45,7 +45,7 @@ class Card(LabelCard):
 
 @dataclass(frozen=True, kw_only=True)
 class EmbeddedRecording(FileRecording):
-    """A recording whose audio is the value of `column` in row `row` of a row group of `table`."""
+    """A recording with the audio in `column` in row `row` of a row group of `table`."""
 
     table: Path
     column: str

@@ -1,4 +1,4 @@
-"""What a reader gives: recordings whose audio is read only when asked for."""
+"""Recordings as readers list them; their audio is read only when asked for."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class LabelledAudio:
     """Audio and what is known of it.
 
     `samples` is mono float32 [samples]; `speech` and `annotated` are float64 [intervals, 2] in
-    seconds, sorted, disjoint. What is not annotated is neither trained on nor scored.
+    seconds, sorted, disjoint. Only annotated audio is trained on and scored.
     """
 
     samples: np.ndarray
@@ -63,7 +63,7 @@ class Recording:
 
         All but the last are BLOCK_S long, a whole number of 32 ms windows. Intervals are in
         seconds from the start of their stretch and cut at its edges; `rule` makes the speech
-        intervals what they are to be before they are cut. VadError when the audio is of no use,
+        intervals what they are to be before they are cut. VadError when the audio is unusable,
         which can show at the end alone.
         """
         raise NotImplementedError
@@ -81,7 +81,7 @@ class FileRecording(Recording):
 
     @property
     def source(self) -> str:
-        """The path of the audio file, bytes that are no UTF-8 as escapes."""
+        """The path of the audio file, bytes outside UTF-8 as escapes."""
         return str(self.path).encode("utf-8", "backslashreplace").decode()
 
     def blocks(self, sample_rate: int, rule: LabelRule = as_labelled) -> Iterator[LabelledAudio]:

@@ -40,7 +40,7 @@ class Row(NamedTuple):
 def recordings_in_rows(
     folder: Path, card: LabelCard, rows: Iterable[Row], faults: Faults
 ) -> list[FileRecording]:
-    """A recording for each row whose path may be read and whose labels fit."""
+    """A recording for each row with a readable path and fitting labels."""
     candidates = []
     for row in rows:
         with faults.gathered(row.file, row.position):
@@ -55,7 +55,7 @@ def recordings_in_rows(
 
 
 def one_path(text: str) -> str:
-    """A path as it stands in a row in the one form that tells files apart."""
+    """A path of a row in a form in which equal files have equal paths."""
     return one_form(os.path.normpath(text.strip()))
 
 

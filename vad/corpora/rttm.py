@@ -38,7 +38,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
 
 
 def parse_turn(line: str) -> tuple[str, Segment] | None:
-    """The file id and segment of a line of RTTM; None where it is no speaker's turn."""
+    """The file id and segment of a line of RTTM; None where it is not a speaker's turn."""
     fields = line.split()
     if fields[0] in OTHER_TYPES:
         return None

@@ -16,7 +16,7 @@ from vad.errors import VadError
 from vad.faults import Faults
 from vad.intervals import unite
 
-# Formats whose segments follow each other write times with three digits or more.
+# Formats of consecutive segments write times with three digits or more.
 OVERLAP_TOLERANCE_S = 0.001
 # Start plus duration is rounded in the last digits.
 ROUNDING_S = 1e-6
@@ -142,7 +142,7 @@ def segments_in_lines(
 
 
 def seconds(text: str) -> float:
-    """A number in a label file; VadError when it is none."""
+    """A number in a label file; VadError when it is not a number."""
     try:
         return float(text)
     except ValueError:

@@ -87,7 +87,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
 
 
 def rows_in(text: str) -> Iterator[tuple[Mapping[str, str], str]]:
-    """The rows of a table by its header, with their positions; VadError where it is no table."""
+    """The rows of a table by its header, with their positions; VadError where it is not a table."""
     # Excel's hint about the delimiter.
     text = re.sub(r"\A\s*sep=.\n", "", text)
     head = text.lstrip("\n").partition("\n")[0]

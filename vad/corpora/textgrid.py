@@ -1,8 +1,8 @@
 """TextGrids of Praat, long, short or JSON: intervals of one tier or several.
 
 https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html: of the text only free-standing
-numbers, quoted texts and `<flags>` count, all else is skipped, so that long and short files are
-read alike. A tier covers its whole length, so what lies outside it is not annotated.
+numbers, quoted texts and `<flags>` count, everything else is skipped: long and short files are read
+alike. A tier covers its whole length, so audio outside it is not annotated.
 """
 
 import re
@@ -28,7 +28,7 @@ from vad.errors import VadError
 from vad.faults import Faults
 
 INTERVALS, POINTS = "IntervalTier", "TextTier"
-# The class that is noted for tiers of one name, which a card cannot tell apart.
+# The class that is noted for tiers of one name, which a card cannot distinguish.
 DOUBLE = "double"
 BINARY = b"ooBinaryFile"
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?%?"
@@ -86,7 +86,7 @@ def text_of(path: Path) -> str:
 
 
 def within(segments: list[LabelledSegment], tier: Tier) -> list[LabelledSegment]:
-    """`segments`; VadError where one lies outside its tier."""
+    """`segments`; VadError where one is outside its tier."""
     for segment in segments:
         is_before = segment.start_s < tier.start_s - TOLERANCE_S
         if is_before or segment.end_s > tier.end_s + TOLERANCE_S:
@@ -122,7 +122,7 @@ def chosen_tiers(tiers: dict[str, Tier], wanted: tuple[str, ...]) -> dict[str, T
 
 
 def read_tiers(text: str) -> dict[str, Tier]:
-    """The tiers of a TextGrid by their names; VadError where it is none, damaged or cut."""
+    """The tiers of a TextGrid by their names; VadError where it is damaged or cut."""
     if text.lstrip().startswith("{"):
         tiers = _tiers_in_json(parse_json(text))
     else:

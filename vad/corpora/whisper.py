@@ -42,7 +42,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
 
 
 def segments_in(values: Any) -> Iterator[Segment]:  # noqa: ANN401 (whatever JSON holds)
-    """The words or segments of a transcript; VadError where it is none."""
+    """The words or segments of a transcript; VadError where it is something else."""
     if isinstance(values, dict) and "transcription" in values:
         for entry in _objects(values["transcription"], "transcription"):
             offsets = _objects([entry.get("offsets")], "offsets")[0]

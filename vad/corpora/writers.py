@@ -31,7 +31,7 @@ class Writer(NamedTuple):
 
 
 def audio_name(recording: FileRecording) -> str:
-    """Where the recording's audio lies in the written corpus."""
+    """The path of the recording's audio in the written corpus."""
     return f"{recording.name}{recording.path.suffix}"
 
 
@@ -63,7 +63,7 @@ def write_audacity(folder: Path, recordings: Sequence[FileRecording]) -> None:
 
 
 def write_textgrid(folder: Path, recordings: Sequence[FileRecording]) -> None:
-    """A TextGrid beside each audio file, with one tier whose empty intervals are silence."""
+    """A TextGrid beside each audio file, with one tier; its empty intervals are silence."""
     for recording in recordings:
         _check_whole(recording, "a TextGrid")
         text = textgrid(rounded(recording.speech), recording.duration_s)
@@ -116,7 +116,7 @@ def _beside(folder: Path, recording: FileRecording, suffix: str) -> Path:
 def _check_whole(recording: FileRecording, what: str) -> None:
     if recording.annotated.tolist() != [[0.0, recording.duration_s]]:
         raise VadError(
-            f"{recording.path}: annotated in parts, which {what} cannot say, expected format rttm"
+            f"{recording.path}: annotated in parts, which {what} cannot hold, expected format rttm"
         )
 
 

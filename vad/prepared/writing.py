@@ -28,7 +28,7 @@ from vad.prepared import (
 from vad.randomness import digest
 from vad.workers import Step, run_parallel
 
-# The kind of task whose clips are made from clips that are there already.
+# The kind of task that makes clips from prepared clips.
 COPIES = "copies"
 # Of one group of recordings on average (32 MiB), and enough groups to keep workers busy.
 GROUP_SAMPLES = 2**24
@@ -39,7 +39,7 @@ SHARD_SAMPLES = 2**27
 
 @dataclass(frozen=True)
 class Task:
-    """Something that becomes clips; `kind` says what (a role, or COPIES), `file` where it is."""
+    """Something that becomes clips; `kind` is a role, or COPIES, `file` its source."""
 
     kind: str
     split: str

@@ -43,7 +43,7 @@ VOICES: dict[Split, tuple[str, ...]] = {
     "val": ("pl+f3", "pt+klatt3", "pl+m2", "pt+whisper"),
     "test": ("ru+m5", "it+whisperf", "sv+f4", "it+klatt", "ru+f3", "sv+m8"),
 }
-# Nor a kind of noise, but for those that lie under its speech. Music comes more than once.
+# Nor a kind of noise, except those under its speech. Music comes more than once.
 NOISE_KINDS: dict[Split, tuple[str, ...]] = {
     "train": (
         *("music", "pink", "machine", "animals", "music", "drill", "white", "birds"),
@@ -60,7 +60,7 @@ TURNS: tuple[Split, ...] = (
 )
 
 GAP_S = (0.3, 2.0)
-# A sentence with its gap takes 3.4 s on average: so many fill a recording but for its last gap.
+# A sentence with its gap takes 3.4 s on average: so many fill a recording up to its last gap.
 SHORT_TURN_S = 2.5
 WORDS_PER_MINUTE = (130, 220)
 PITCH = (25, 75)
@@ -104,7 +104,7 @@ class NoiseRecording(Recording):
     seed: int
 
     def blocks(self, sample_rate: int, rule: LabelRule = as_labelled) -> Iterator[LabelledAudio]:
-        """Noise at a drawn level; there is no speech in it."""
+        """Noise at a drawn level, without speech."""
         draw = generator(self.seed, self.corpus, self.name)
         samples = NOISES[self.kind](round(self.duration_s * RATE_HZ), draw)
         samples *= amplitude(draw.uniform(*NOISE_LEVEL_DB))
@@ -148,7 +148,7 @@ class SpokenRecording(Recording):
         yield from in_blocks(audio, sample_rate, rule)
 
     def utterances(self, draw: np.random.Generator) -> list[Utterance]:
-        """Enough sentences to fill the recording, in an order drawn anew when all were said."""
+        """Enough sentences to fill the recording, in an order drawn anew when all were spoken."""
         sentences = SENTENCES[self.voice.partition("+")[0]]
         count = int(self.duration_s / SHORT_TURN_S) + 1
         orders = [draw.permutation(len(sentences)) for _ in range(count)]

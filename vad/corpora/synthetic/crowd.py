@@ -28,7 +28,7 @@ from vad.intervals import unite
 from vad.randomness import generator
 
 TALKERS = (12, 60)
-# All talkers say these in turn, each from another place on and at another pitch.
+# All talkers speak these in turn, each from another start and at another pitch.
 UTTERANCES = 16
 SPEEDS = (0.8, 1.25)
 TALKER_LEVEL_DB = (-8.0, 0.0)
@@ -39,7 +39,7 @@ DIRECT = 0.3
 
 @dataclass(frozen=True, kw_only=True)
 class CrowdRecording(Recording):
-    """A crowd of the voices of one split; `is_speech` says whether it is labelled as speech."""
+    """A crowd of the voices of one split; `is_speech`: whether it is labelled as speech."""
 
     voices: tuple[str, ...]
     is_speech: bool
@@ -69,7 +69,7 @@ class CrowdRecording(Recording):
 
 
 def crowd(monologue: np.ndarray, sample_count: int, draw: np.random.Generator) -> np.ndarray:
-    """Talkers who all say `monologue` [samples], float64 [sample_count] of unit power."""
+    """Talkers who all speak `monologue` [samples], float64 [sample_count] of unit power."""
     groups = np.zeros((GROUPS, sample_count))
     for number in range(round(between(*TALKERS, draw))):
         speed = draw.uniform(*SPEEDS)

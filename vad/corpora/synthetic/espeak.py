@@ -30,7 +30,7 @@ class Utterance(NamedTuple):
 def speak(utterances: Sequence[Utterance]) -> list[bytes]:
     """Each utterance as int16 samples at espeak_process.RATE_HZ, in the machine's byte order.
 
-    VadError when eSpeak NG fails, with what it said.
+    VadError when eSpeak NG fails, with its message.
     """
     script = str(Path(espeak_process.__file__).resolve())
     done = subprocess.run(

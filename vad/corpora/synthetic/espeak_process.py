@@ -22,7 +22,7 @@ CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.
 
 
 def main(library_path: str, utterances: list[tuple[str, str, int, int]]) -> None:
-    """Speak `utterances` (text, voice, words per minute, pitch); SystemExit says what failed."""
+    """Speak `utterances` (text, voice, words per minute, pitch); SystemExit names the failure."""
     library = ctypes.CDLL(library_path)
     if library.espeak_Initialize(SYNCHRONOUS, 0, b".", DONT_EXIT) != RATE_HZ:
         raise SystemExit(f"no data for it in this folder, or another rate than {RATE_HZ} Hz")

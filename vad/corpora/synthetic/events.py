@@ -24,7 +24,7 @@ LOAD_S = 0.7
 
 
 def between(low: float, high: float, draw: np.random.Generator) -> float:
-    """A number whose logarithm is drawn evenly."""
+    """A number with an evenly drawn logarithm."""
     return float(np.exp(draw.uniform(np.log(low), np.log(high))))
 
 

@@ -130,7 +130,7 @@ def drums(sample_count: int, draw: np.random.Generator, beat_s: float) -> np.nda
 
 
 def thud(draw: np.random.Generator) -> np.ndarray:
-    """A drum whose pitch falls, float64 [samples]."""
+    """A drum with a falling pitch, float64 [samples]."""
     time_s = times(0.3)
     pitch_hz = draw.uniform(40, 90) * (1 + 3 * np.exp(-time_s / 0.03))
     return 2 * np.sin(2 * np.pi * np.cumsum(pitch_hz) / RATE_HZ) * np.exp(-time_s / 0.1)

@@ -26,14 +26,14 @@ def of_unit_power(samples: np.ndarray) -> np.ndarray:
 def shaped(
     sample_count: int, draw: np.random.Generator, gain: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
-    """Gaussian noise of unit power whose amplitude at each frequency (Hz) is as `gain` says."""
+    """Gaussian noise of unit power; `gain` gives its amplitude at each frequency (Hz)."""
     frequency = np.fft.rfftfreq(sample_count, 1 / RATE_HZ)
     spectrum = draw.standard_normal(2 * len(frequency)).view(complex)
     return of_unit_power(np.fft.irfft(spectrum * gain(frequency), sample_count))
 
 
 def coloured(sample_count: int, draw: np.random.Generator, exponent: float) -> np.ndarray:
-    """Noise whose power falls with frequency as 1 / f**exponent, down to LOW_CUT_HZ."""
+    """Noise with a power that falls with frequency as 1 / f**exponent, down to LOW_CUT_HZ."""
     return shaped(
         sample_count,
         draw,

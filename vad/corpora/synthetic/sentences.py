@@ -1,4 +1,4 @@
-"""What the voices of the demo corpus say: calls, meetings, errands, by language of eSpeak NG."""
+"""The sentences of the demo corpus: calls, meetings, errands, by language of eSpeak NG."""
 
 SENTENCES = {
     "en": (
