@@ -60,14 +60,14 @@ def dependency(module: Path) -> str:
     return "/".join(path.parts[:2]) if path.parts[0] == "vad" else path.as_posix()
 
 
-def readers() -> set[Path]:
+def reader_modules() -> set[Path]:
     """Readers of corpora, which are found by name: no import shows them."""
     return set((REPOSITORY / "vad" / "corpora").rglob("*.py"))
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_deps_are_the_packages_that_the_stage_enters(stage):
-    found_by_name = readers() if stage == "prepare" else set()
+    found_by_name = reader_modules() if stage == "prepare" else set()
     modules = transitive_modules(REPOSITORY / "stages" / f"{stage}.py", *found_by_name)
     entered = {dependency(module) for module in modules if module.stat().st_size}
     declared = {dep for dep in STAGES[stage]["deps"] if dep.startswith(("stages/", "vad/"))}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vad.corpora import load_card, read_corpora, read_corpus, readers
+from vad.corpora import load_card, read_corpora, read_corpus, reader_modules
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -28,7 +28,7 @@ def test_example_in_the_documentation_is_a_card(tmp_path: Path, name: str, text:
 
 def test_every_reader_has_an_example() -> None:
     names = {re.search(r"reader: (\w+)", text)[1] for _, text in EXAMPLES}
-    assert names == set(readers())
+    assert names == set(reader_modules())
 
 
 def test_example_of_the_demo_is_the_demo(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
+from vad.corpora.readers.synthetic import NOISE_KINDS, NoiseRecording, SpokenRecording
 from vad.corpora.rehearsal import NAME, ROLE, rehearsal_recordings
-from vad.corpora.synthetic import NOISE_KINDS, NoiseRecording, SpokenRecording
 
 
 def test_minutes_are_what_was_asked_for_without_a_test_split():

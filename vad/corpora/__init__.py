@@ -1,8 +1,8 @@
 """Corpora: folders under data/raw/, each with a card that describes how to read it.
 
-A card's `reader` names a module of this package. That module has a `Card` with its own keys and a
-function `read(folder, card, faults)` that lists the recordings; adding a corpus touches no code.
-A wrong card stops at once; what is wrong with one recording or label file is a fault, and the
+A card's `reader` names a module of package `readers`. That module has a `Card` with its own keys
+and a function `read(folder, card, faults)` that lists the recordings; adding a corpus touches no
+code. A wrong card stops at once; an error in one recording or label file is a fault, and the
 recordings that it concerns are left out.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from vad.corpora import rehearsal
+from vad.corpora import readers, rehearsal
 from vad.corpora.card import CARD_NAME, BaseCard
 from vad.corpora.recording import LabelledAudio, Recording
 from vad.errors import VadError
@@ -23,7 +23,14 @@ from vad.schema import load_yaml, shown, validate
 # What people call a card by mistake, without capitals.
 CARD_NAMES = (CARD_NAME, "corpus.yml")
 
-__all__ = ["LabelledAudio", "Recording", "load_card", "read_corpora", "read_corpus", "readers"]
+__all__ = [
+    "LabelledAudio",
+    "Recording",
+    "load_card",
+    "read_corpora",
+    "read_corpus",
+    "reader_modules",
+]
 
 
 def read_corpora(
@@ -78,7 +85,7 @@ def read_corpus(folder: Path, faults: Faults | None = None) -> list[Recording]:
 def _read(folder: Path, faults: Faults) -> list[Recording]:
     card = load_card(folder / CARD_NAME)
     fault_count = len(faults.entries)
-    recordings: list[Recording] = readers()[card.reader].read(folder, card, faults)
+    recordings: list[Recording] = reader_modules()[card.reader].read(folder, card, faults)
     recordings.sort(key=lambda recording: recording.name)
     recordings = _without_doubles(recordings, faults)
     # A split may be empty because its recordings have faults, or are left out.
@@ -97,7 +104,7 @@ def load_card(path: Path) -> BaseCard:
     VadError has a line for each fault: file, key, value and what is allowed.
     """
     values = load_yaml(path)
-    reader, known = values.get("reader"), readers()
+    reader, known = values.get("reader"), reader_modules()
     if not isinstance(reader, str) or reader not in known:
         raise VadError(f"{path}: 'reader' is {shown(reader)}, expected one of {', '.join(known)}")
     card: BaseCard = validate(known[reader].Card, values, path)
@@ -113,12 +120,10 @@ def load_card(path: Path) -> BaseCard:
     return card
 
 
-def readers() -> dict[str, ModuleType]:
-    """The modules of this package that read corpora, by the name that a card uses."""
-    modules_here = (module.name for module in pkgutil.iter_modules(__path__))
-    names = sorted(name for name in modules_here if name != "__main__")
-    modules = {name: importlib.import_module(f"{__name__}.{name}") for name in names}
-    return {name: module for name, module in modules.items() if hasattr(module, "read")}
+def reader_modules() -> dict[str, ModuleType]:
+    """The modules of package `readers`, by the name that a card uses."""
+    names = sorted(module.name for module in pkgutil.iter_modules(readers.__path__))
+    return {name: importlib.import_module(f"{readers.__name__}.{name}") for name in names}
 
 
 def _without_doubles(recordings: Sequence[Recording], faults: Faults) -> list[Recording]:

@@ -8,7 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from vad.artifacts import replacing
-from vad.corpora import load_card, read_corpus, readers
+from vad.corpora import load_card, read_corpus, reader_modules
 from vad.corpora.card import CARD_NAME, BaseCard
 from vad.corpora.files import EACH
 from vad.corpora.recording import FileRecording
@@ -41,7 +41,7 @@ def convert(corpus: Path, label_format: str, out: Path) -> int:
     if getattr(card, "channel", None) == EACH:
         raise VadError(f"{corpus}: 'channel: {EACH}' names channels of files, expected a number")
     values = card_of(card, label_format, writer, recordings, out.absolute().name)
-    validate(readers()[label_format].Card, values, out / CARD_NAME)
+    validate(reader_modules()[label_format].Card, values, out / CARD_NAME)
     with replacing(out) as (draft,):
         draft.mkdir()
         for recording in recordings:

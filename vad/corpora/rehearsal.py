@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from vad.corpora.card import Role, Splits
+from vad.corpora.readers.synthetic import NOISE_KINDS, Card, SpokenRecording, plan
+from vad.corpora.readers.synthetic.crowd import plan_crowds
 from vad.corpora.recording import Recording
-from vad.corpora.synthetic import NOISE_KINDS, Card, SpokenRecording, plan
-from vad.corpora.synthetic.crowd import plan_crowds
 from vad.params import BackgroundSpeech
 
 NAME = "rehearsal"

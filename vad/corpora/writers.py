@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow
 from pyarrow import feather
 
+from vad.corpora.readers.silero_feather import PATH_COLUMN, SPEECH_COLUMNS
+from vad.corpora.readers.textgrid import INTERVALS
 from vad.corpora.recording import FileRecording
-from vad.corpora.silero_feather import PATH_COLUMN, SPEECH_COLUMNS
-from vad.corpora.textgrid import INTERVALS
 from vad.errors import VadError
 from vad.label_tracks import audacity_track, rounded, rttm_turns, uem_regions
 

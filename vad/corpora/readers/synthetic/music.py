@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vad.corpora.synthetic.espeak_process import RATE_HZ
-from vad.corpora.synthetic.events import HISS, between, times, tones
+from vad.corpora.readers.synthetic.espeak_process import RATE_HZ
+from vad.corpora.readers.synthetic.events import HISS, between, times, tones
 
 SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 4, 7, 9), (0, 3, 5, 6, 7, 10))
 BEATS_PER_MINUTE = (55, 180)

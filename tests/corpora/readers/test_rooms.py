@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vad.corpora.synthetic.rooms import DECAY_60_DB_S, DIRECT_OVER_TAIL_DB, room_response
+from vad.corpora.readers.synthetic.rooms import DECAY_60_DB_S, DIRECT_OVER_TAIL_DB, room_response
 
 RATE_HZ = 16000
 # Of a decay read off the energy of one drawn tail, in dB.

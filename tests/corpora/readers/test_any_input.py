@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import feather
 
-from vad.corpora import read_corpus, readers
+from vad.corpora import read_corpus, reader_modules
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -109,7 +109,9 @@ def labels_of(folder: Path, reader: str, name: str = "a") -> Path:
 
 
 def test_every_reader_of_label_files_is_here() -> None:
-    assert {*FORMATS, "silero_feather", "parquet", "clips", "folder", "synthetic"} == set(readers())
+    assert {*FORMATS, "silero_feather", "parquet", "clips", "folder", "synthetic"} == set(
+        reader_modules()
+    )
 
 
 def read_anything(folder: Path, labels: Path, data: bytes) -> None:

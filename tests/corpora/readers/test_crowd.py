@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from scipy.signal import welch
 
+from vad.corpora.readers.synthetic import RATE_HZ
+from vad.corpora.readers.synthetic.crowd import CrowdRecording, crowd
+from vad.corpora.readers.synthetic.noises import white
 from vad.corpora.rehearsal import rehearsal_recordings
-from vad.corpora.synthetic import RATE_HZ
-from vad.corpora.synthetic.crowd import CrowdRecording, crowd
-from vad.corpora.synthetic.noises import white
 
 
 def crowds(background_speech) -> list[CrowdRecording]:

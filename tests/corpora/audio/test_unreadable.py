@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from vad.corpora.audio import read_header
-from vad.corpora.unreadable import to_wav
+from vad.corpora.audio.unreadable import to_wav
 from vad.errors import VadError
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from vad.corpora.containers import SampleBytes
-from vad.corpora.streams import BLOCK_FRAMES, Stream, truncated
+from vad.corpora.audio.containers import SampleBytes
+from vad.corpora.audio.streams import BLOCK_FRAMES, Stream, truncated
 from vad.errors import VadError
 
 INTEGERS = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "ALAW", "ULAW")

@@ -8,7 +8,7 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
-from vad.corpora.containers import TRAILER_BYTES
+from vad.corpora.audio.containers import TRAILER_BYTES
 
 PAGE = struct.Struct("<4sBBqIIIB")
 BEGIN_OF_STREAM, END_OF_STREAM = 2, 4

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from vad.corpora import read_corpus
-from vad.corpora.synthetic import VOICES, laid_out, speech_runs
-from vad.corpora.synthetic.espeak import Utterance, speak
-from vad.corpora.synthetic.noises import NOISES, RATE_HZ
-from vad.corpora.synthetic.sentences import SENTENCES
+from vad.corpora.readers.synthetic import VOICES, laid_out, speech_runs
+from vad.corpora.readers.synthetic.espeak import Utterance, speak
+from vad.corpora.readers.synthetic.noises import NOISES, RATE_HZ
+from vad.corpora.readers.synthetic.sentences import SENTENCES
 from vad.errors import VadError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "data" / "raw" / "demo"
 CARD = """
 reader: synthetic

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy.fft import next_fast_len
 
-from vad.corpora.synthetic.espeak_process import RATE_HZ
-from vad.corpora.synthetic.events import EVENTS
-from vad.corpora.synthetic.music import music
+from vad.corpora.readers.synthetic.espeak_process import RATE_HZ
+from vad.corpora.readers.synthetic.events import EVENTS
+from vad.corpora.readers.synthetic.music import music
 
 LOW_CUT_HZ = 30.0
 

@@ -18,11 +18,11 @@ from pydantic import Field
 
 from vad.corpora.file_ids import parse_region
 from vad.corpora.files import OneOrMore
-from vad.corpora.jsonl import objects_in
 from vad.corpora.labelled import LabelCard
+from vad.corpora.readers.jsonl import objects_in
+from vad.corpora.readers.rttm import parse_turn
 from vad.corpora.recording import FileRecording
 from vad.corpora.rows import Row, number_in, one_path, recordings_in_rows, text_in
-from vad.corpora.rttm import parse_turn
 from vad.corpora.spans import LabelledSegment, Labels, Segment, lines_of
 from vad.errors import VadError
 from vad.faults import Faults

@@ -11,7 +11,7 @@ import soxr
 from scipy.signal import resample_poly
 
 from vad.corpora.audio import read_audio, read_blocks, read_header
-from vad.corpora.streams import BLOCK_FRAMES
+from vad.corpora.audio.streams import BLOCK_FRAMES
 from vad.errors import VadError
 
 LOSSLESS = [("wav", "PCM_16"), ("wav", "PCM_24"), ("wav", "FLOAT"), ("flac", "PCM_16")]

@@ -16,6 +16,11 @@ from pydantic import Field, model_validator
 
 from vad.conditions.mixing import amplitude
 from vad.corpora.card import BaseCard, Split
+from vad.corpora.readers.synthetic.espeak import Utterance, speak
+from vad.corpora.readers.synthetic.espeak_process import RATE_HZ
+from vad.corpora.readers.synthetic.noises import NOISES
+from vad.corpora.readers.synthetic.rooms import DECAY_60_DB_S, room_response
+from vad.corpora.readers.synthetic.sentences import SENTENCES
 from vad.corpora.recording import (
     LabelledAudio,
     LabelRule,
@@ -24,11 +29,6 @@ from vad.corpora.recording import (
     in_blocks,
     whole,
 )
-from vad.corpora.synthetic.espeak import Utterance, speak
-from vad.corpora.synthetic.espeak_process import RATE_HZ
-from vad.corpora.synthetic.noises import NOISES
-from vad.corpora.synthetic.rooms import DECAY_60_DB_S, room_response
-from vad.corpora.synthetic.sentences import SENTENCES
 from vad.faults import Faults
 from vad.intervals import from_mask, merge_gaps, unite
 from vad.randomness import generator

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vad.conditions.mixing import amplitude, crop_cyclic, reverberate
-from vad.corpora.recording import LabelledAudio, LabelRule, Recording, as_labelled, in_blocks, whole
-from vad.corpora.synthetic import (
+from vad.corpora.readers.synthetic import (
     NOISE_LEVEL_DB,
     PITCH,
     VOICES,
@@ -18,12 +17,13 @@ from vad.corpora.synthetic import (
     speech_runs,
     turns,
 )
-from vad.corpora.synthetic.espeak import Utterance, speak
-from vad.corpora.synthetic.espeak_process import RATE_HZ
-from vad.corpora.synthetic.events import between
-from vad.corpora.synthetic.noises import of_unit_power
-from vad.corpora.synthetic.rooms import room_response
-from vad.corpora.synthetic.sentences import SENTENCES
+from vad.corpora.readers.synthetic.espeak import Utterance, speak
+from vad.corpora.readers.synthetic.espeak_process import RATE_HZ
+from vad.corpora.readers.synthetic.events import between
+from vad.corpora.readers.synthetic.noises import of_unit_power
+from vad.corpora.readers.synthetic.rooms import room_response
+from vad.corpora.readers.synthetic.sentences import SENTENCES
+from vad.corpora.recording import LabelledAudio, LabelRule, Recording, as_labelled, in_blocks, whole
 from vad.intervals import unite
 from vad.randomness import generator
 

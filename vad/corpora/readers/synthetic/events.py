@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.signal import oaconvolve
 
-from vad.corpora.synthetic.espeak_process import RATE_HZ
+from vad.corpora.readers.synthetic.espeak_process import RATE_HZ
 
 Sound = Callable[[np.random.Generator], np.ndarray]
 Noise = Callable[[int, np.random.Generator], np.ndarray]

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import espeakng_loader
 
-from vad.corpora.synthetic import espeak_process
-from vad.corpora.synthetic.espeak_process import SIZE
+from vad.corpora.readers.synthetic import espeak_process
+from vad.corpora.readers.synthetic.espeak_process import SIZE
 from vad.errors import VadError
 
 

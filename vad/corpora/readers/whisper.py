@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from vad.corpora.classes import LabelKind
-from vad.corpora.jsonl import parse_json
+from vad.corpora.readers.jsonl import parse_json
 from vad.corpora.recording import FileRecording
 from vad.corpora.rows import number_in
 from vad.corpora.sidecar import SidecarCard, read_sidecars

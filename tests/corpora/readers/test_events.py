@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from vad.corpora.synthetic.espeak_process import RATE_HZ
-from vad.corpora.synthetic.events import EVENTS, chirp, knock, scattered, siren
+from vad.corpora.readers.synthetic.espeak_process import RATE_HZ
+from vad.corpora.readers.synthetic.events import EVENTS, chirp, knock, scattered, siren
 
 SECONDS = 8
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import av
 import numpy as np
 
-from vad.corpora.containers import is_shorten
-from vad.corpora.packets import ogg_pages, xing_frames
-from vad.corpora.streams import BLOCK_FRAMES, Stream, truncated
-from vad.corpora.unreadable import to_wav, unreadable
+from vad.corpora.audio.containers import is_shorten
+from vad.corpora.audio.packets import ogg_pages, xing_frames
+from vad.corpora.audio.streams import BLOCK_FRAMES, Stream, truncated
+from vad.corpora.audio.unreadable import to_wav, unreadable
 from vad.errors import VadError
 
 # Timestamps may be this much (s) ahead of the samples: containers round them.

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vad.corpora.synthetic.espeak_process import RATE_HZ
-from vad.corpora.synthetic.music import Instrument, music, rhythm
+from vad.corpora.readers.synthetic.espeak_process import RATE_HZ
+from vad.corpora.readers.synthetic.music import Instrument, music, rhythm
 
 SECONDS = 8
 

@@ -13,8 +13,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from vad.corpora.classes import LabelKind, Pattern
 from vad.corpora.files import OneOrMore
-from vad.corpora.jsonl import parse_json
 from vad.corpora.meanings import normalised
+from vad.corpora.readers.jsonl import parse_json
 from vad.corpora.recording import FileRecording
 from vad.corpora.sidecar import SidecarCard, read_sidecars
 from vad.corpora.spans import (

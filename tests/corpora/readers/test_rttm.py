@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vad.corpora import read_corpus
 from vad.corpora.file_ids import parse_region
-from vad.corpora.rttm import parse_turn
+from vad.corpora.readers.rttm import parse_turn
 from vad.errors import VadError
 
 CARD = "reader: rttm\naudio: '**/*.wav'\nlabels: '**/*.rttm'\nsplit: {train: '*'}\n"

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from vad.corpora.audio import read_audio, read_header
-from vad.corpora.containers import sample_bytes
+from vad.corpora.audio.containers import sample_bytes
 from vad.errors import VadError
 
 CONTAINERS = {"wav": "WAV", "aiff": "AIFF", "au": "AU", "w64": "W64", "caf": "CAF"}

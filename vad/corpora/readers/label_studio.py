@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from vad.corpora.file_ids import by_file_id, listed, read_regions, report_unlabelled
 from vad.corpora.files import OneOrMore, one_form
-from vad.corpora.jsonl import parse_json
 from vad.corpora.labelled import Candidate, LabelCard, read_labelled
+from vad.corpora.readers.jsonl import parse_json
 from vad.corpora.recording import FileRecording
 from vad.corpora.rows import channel_in, number_in
 from vad.corpora.spans import LabelledSegment, Labels, Segment, read_text

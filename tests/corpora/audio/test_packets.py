@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from vad.corpora.packets import is_packets, ogg_pages, xing_frames
+from vad.corpora.audio.packets import is_packets, ogg_pages, xing_frames
 
 SAMPLES = 0.1 * np.random.default_rng(0).standard_normal(40000)
 CODERS = {"flac": ("FLAC", "PCM_16"), "ogg": ("OGG", "VORBIS"), "opus": ("OGG", "OPUS")}

@@ -11,12 +11,12 @@ import numpy as np
 import soundfile
 import soxr
 
-from vad.corpora.containers import sample_bytes
-from vad.corpora.decoder import decoded
-from vad.corpora.packets import is_packets
-from vad.corpora.pcm import check_bytes, pcm_stream
-from vad.corpora.streams import Stream
-from vad.corpora.unreadable import check_content
+from vad.corpora.audio.containers import sample_bytes
+from vad.corpora.audio.decoder import decoded
+from vad.corpora.audio.packets import is_packets
+from vad.corpora.audio.pcm import check_bytes, pcm_stream
+from vad.corpora.audio.streams import Stream
+from vad.corpora.audio.unreadable import check_content
 from vad.errors import VadError
 
 # The lower of the network's two rates: below it, half of what the network looks at is missing.

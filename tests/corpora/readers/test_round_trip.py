@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import feather, parquet
 
-from vad.corpora import read_corpus, readers
+from vad.corpora import read_corpus, reader_modules
 
 SECONDS = 4
 Pairs = list[tuple[float, float]]
@@ -140,7 +140,7 @@ WRITERS: dict[str, tuple[str, Callable[[Pairs], str | bytes]]] = {
 
 
 def test_every_reader_of_labels_is_here() -> None:
-    assert {*WRITERS, "clips", "folder", "synthetic"} == set(readers())
+    assert {*WRITERS, "clips", "folder", "synthetic"} == set(reader_modules())
 
 
 @pytest.mark.parametrize("reader", WRITERS)
