@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol, get_args
 
 import numpy as np
 from pydantic import Field
@@ -187,12 +187,8 @@ class Labeller:
         self, segments: Iterable[LabelledSegment]
     ) -> dict[LabelClass, list[LabelledSegment]]:
         """The segments of each class that last; impossible times are a fault."""
-        by_class: dict[LabelClass, list[LabelledSegment]] = {
-            "speech": [],
-            "silence": [],
-            "ignored": [],
-            "unclear": [],
-        }
+        by_class: dict[LabelClass, list[LabelledSegment]]
+        by_class = {kind: [] for kind in get_args(LabelClass)}
         for segment in segments:
             if reason := reason_against(segment):
                 self.faults.add(segment.file, f"{segment.position}: {reason}")

@@ -50,23 +50,14 @@ FOREIGN = _words(
     """
 )
 # Words that transcribers also write for sounds that are not speech.
-UNCLEAR_WORDS = SILENT | {
-    "laughter",
-    "applause",
-    "breath",
-    "inaudible",
-    "n",
-    "ns",
-    "nsp",
-    "unvoiced",
-}
+UNCLEAR_WORDS = SILENT | _words("laughter applause breath inaudible n ns nsp unvoiced")
 # What stands in brackets for speech that nobody could write down.
 SPOKEN = frozenset(
     ["unk", "oov", "spn", "spokennoise", "unintelligible", "inaudible", "foreign", "crosstalk"]
 )
 SPEECH_WORDS = frozenset(["speech", "speaker", "spk", "voice", "talk", "talking", "speaking"])
-# Beside one of SPEECH_WORDS they may deny it: `speech off`, `background speech`.
 NEGATIONS = _words("no non not without")
+# Beside one of SPEECH_WORDS they may deny it: `speech off`, `background speech`.
 DENIALS = NEGATIONS | _words("false off inactive absent free end background")
 NEGATED = re.compile(r"^(non|not?|without)[\W_]*(speech|voiced?|vocal|talk|speak|vad|active|human)")
 ZERO = re.compile(r"^([-+]?0+([.,]0*)?|-\d.*)$")

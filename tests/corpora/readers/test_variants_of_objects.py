@@ -102,7 +102,11 @@ VARIANTS = {
         },
         [[0.5, 1]],
     ),
-    "table of Excel": (TABLE, {"x.csv": "sep=;\nfilename;onset;offset\na.wav;0,5;1\n"}, [[0.5, 1]]),
+    "table of Excel": (
+        TABLE,
+        {"x.csv": "sep=;\nfilename;onset;offset\na.wav;0,500;1\n"},
+        [[0.5, 1]],
+    ),
     "table with clocks": (
         TABLE,
         {"x.csv": "file,start,end\na.wav,00:00:00.5,00:01.0\n"},

@@ -46,6 +46,7 @@ USUAL: dict[Field, tuple[str, ...]] = {
 DELIMITERS = ("\t", ";", ",")
 TIMES = ("start", "end", "duration")
 MILLISECONDS = ("_ms", " (ms)", "_msec")
+DECIMALS = re.compile(r"^\s*(-?\d*),(\d+)\s*$")
 # With three digits behind it, a comma may also group thousands.
 DECIMAL_COMMA = re.compile(r"-?(0?,\d+|\d+,(\d{1,2}|\d{4,}))")
 CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:\.\d*)?)")
@@ -104,6 +105,9 @@ def rows_in(text: str) -> Iterator[tuple[Mapping[str, str], str]]:
                 raise VadError(
                     f"line {reader.line_num}: expected {len(reader.fieldnames or ())} fields"
                 )
+            if delimiter != ",":
+                # Between other delimiters a comma never groups thousands.
+                values = {name: DECIMALS.sub(r"\1.\2", text) for name, text in values.items()}
             yield values, f"line {reader.line_num}"
     except csv.Error as error:
         raise VadError(f"not a table ({error})") from None
