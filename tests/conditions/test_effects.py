@@ -347,10 +347,10 @@ def test_backgrounds_are_those_of_their_split(tmp_path):
         for split in ("train", "test"):
             for number, condition in enumerate(("clean", "clean", "copy_0")):
                 clip = len(rows)
-                place = {"shard": "all.pcm", "start_sample": 100 * clip, "sample_count": 100}
+                position = {"shard": "all.pcm", "start_sample": 100 * clip, "sample_count": 100}
                 labels = {"corpus": "a", "name": f"{role}{number % 2}", "speaker": f"{number % 2}"}
-                kept = {"role": role, "split": split, "condition": condition, "block": 0}
-                rows.append({**labels, **kept, **place, "licence": "MIT", "sample_rate": 8000})
+                kind = {"role": role, "split": split, "condition": condition, "block": 0}
+                rows.append({**labels, **kind, **position, "licence": "MIT", "sample_rate": 8000})
                 audio.append(np.full(100, clip, "<i2"))
                 if role == "speech" and number != 1:
                     intervals.append((clip, "speech", 10, 30))

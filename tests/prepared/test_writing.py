@@ -91,14 +91,14 @@ def recordings():
 def test_clips_come_back(tmp_path, recordings):
     write(tmp_path, recordings)
     prepared = Prepared(tmp_path)
-    found = {
+    clips = {
         (clip.name, clip.condition): clip
         for split in ("train", "test")
         for clip in prepared.clips("speech", split)
     }
-    assert len(found) == 2 * len(recordings)
+    assert len(clips) == 2 * len(recordings)
     for expected in all_clips(recordings):
-        clip = found[expected.name, expected.condition]
+        clip = clips[expected.name, expected.condition]
         assert (clip.corpus, clip.role, clip.split) == (expected.corpus, "speech", expected.split)
         np.testing.assert_array_equal(clip.samples, expected.samples)
         np.testing.assert_array_equal(clip.speech, expected.speech)
@@ -132,11 +132,11 @@ def test_no_shard_is_larger_than_allowed(tmp_path, recordings, monkeypatch):
     sizes = [path.stat().st_size for path in tmp_path.rglob("*.pcm")]
     assert len(sizes) > 8
     assert max(sizes) <= 50000 * 2
-    found = [
+    clips = [
         clip for split in ("train", "test") for clip in Prepared(tmp_path).clips("speech", split)
     ]
     for clip, expected in zip(
-        sorted(found, key=lambda clip: (clip.name, clip.condition)),
+        sorted(clips, key=lambda clip: (clip.name, clip.condition)),
         sorted(all_clips(recordings), key=lambda clip: (clip.name, clip.condition)),
         strict=True,
     ):
