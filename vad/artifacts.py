@@ -16,12 +16,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 from uuid import uuid4
 
-import pandas as pd
-
 from vad.errors import VadError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 METRIC_DIGITS = 6
 # Of file systems without locks, such as Lustre as it is often mounted.
@@ -177,7 +178,7 @@ def write_metrics(path: Path, metrics: Mapping[str, Any]) -> None:
         draft.write_text(json.dumps(_rounded(metrics), indent=2) + "\n", encoding="utf-8")
 
 
-def write_plot(path: Path, points: pd.DataFrame) -> None:
+def write_plot(path: Path, points: "pd.DataFrame") -> None:
     """Write the points of a DVC plot as CSV, rounded to METRIC_DIGITS places."""
     with replacing(path) as (draft,):
         points.round(METRIC_DIGITS).to_csv(draft, index=False)

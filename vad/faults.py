@@ -1,13 +1,12 @@
 """Faults of single files, gathered so that a user reads all of them at once; labels counted."""
 
+import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-
-import pandas as pd
 
 from vad.errors import VadError, printable
 
@@ -96,4 +95,6 @@ class Faults:
         faults = sorted(self.entries)
         if faults and on_bad_recording == "fail":
             raise VadError("\n".join(f"{fault.file}: {fault.reason}" for fault in faults))
-        pd.DataFrame(faults, columns=["file", "reason"]).to_csv(rejected, index=False)
+        rows = [("file", "reason"), *((fault.file, fault.reason) for fault in faults)]
+        with rejected.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)

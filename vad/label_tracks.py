@@ -1,15 +1,18 @@
 """Intervals as the text of RTTM, UEM, TextGrids and Audacity label tracks.
 
 Intervals are float64 [intervals, 2], start and end in seconds. They are written to the microsecond,
-and those that are none then are left out.
+and those that are none then are left out. Channels count from 0, in the text from 1.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 DIGITS = 6
+
+# Start, end (s) and label of a stretch.
+Entry = tuple[float, float, str]
 
 
 def audacity_track(intervals: np.ndarray, label: str) -> str:
@@ -17,29 +20,32 @@ def audacity_track(intervals: np.ndarray, label: str) -> str:
     return "".join(f"{start:.6f}\t{end:.6f}\t{label}\n" for start, end in rounded(intervals))
 
 
-def rttm_turns(file_id: str, intervals: np.ndarray, speaker: str) -> str:
+def rttm_turns(file_id: str, intervals: np.ndarray, speaker: str, channel: int = 0) -> str:
     """A SPEAKER line for each interval; neither name may hold a space."""
+    head = f"SPEAKER {file_id} {channel + 1}"
     return "".join(
-        f"SPEAKER {file_id} 1 {start:.6f} {end - start:.6f} <NA> <NA> {speaker} <NA> <NA>\n"
+        f"{head} {start:.6f} {end - start:.6f} <NA> <NA> {speaker} <NA> <NA>\n"
         for start, end in rounded(intervals)
     )
 
 
-def uem_regions(file_id: str, intervals: np.ndarray) -> str:
+def uem_regions(file_id: str, intervals: np.ndarray, channel: int = 0) -> str:
     """A line for each interval that counts in scoring."""
-    return "".join(f"{file_id} 1 {start:.6f} {end:.6f}\n" for start, end in rounded(intervals))
+    head = f"{file_id} {channel + 1}"
+    return "".join(f"{head} {start:.6f} {end:.6f}\n" for start, end in rounded(intervals))
 
 
-def textgrid(tiers: Mapping[str, np.ndarray], duration_s: float) -> str:
-    """A long TextGrid with a tier of each name, whose empty intervals are silence.
+def textgrid(tiers: Mapping[str, Sequence[Entry]], duration_s: float) -> str:
+    """A long TextGrid with a tier of each name; stretches between its entries are empty.
 
-    Source of the form: https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html
+    The entries of a tier are sorted and disjoint. Source of the form:
+    https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html
     """
     head = 'File type = "ooTextFile"\nObject class = "TextGrid"\n\n'
     bounds = f"xmin = 0\nxmax = {duration_s:.6f}\n"
     lines = [head, bounds, f"tiers? <exists>\nsize = {len(tiers)}\nitem []:\n"]
-    for number, (name, intervals) in enumerate(tiers.items(), 1):
-        parts = list(_labelled(rounded(intervals), duration_s))
+    for number, (name, entries) in enumerate(tiers.items(), 1):
+        parts = list(_from_start_to_end(entries, duration_s))
         lines += [
             f'    item [{number}]:\n        class = "IntervalTier"\n        name = "{name}"\n',
             f"        xmin = 0\n        xmax = {duration_s:.6f}\n",
@@ -49,15 +55,21 @@ def textgrid(tiers: Mapping[str, np.ndarray], duration_s: float) -> str:
     return "".join(lines)
 
 
-def _labelled(intervals: np.ndarray, duration_s: float) -> Iterator[tuple[float, float, str]]:
-    """Start, end and label of each stretch from 0 to the end."""
-    edges_s = np.unique([0.0, *intervals.ravel(), duration_s]).tolist()
-    starts_s = set(intervals[:, 0].tolist())
+def labelled(intervals: np.ndarray, label: str) -> list[Entry]:
+    """An entry of a tier for each interval."""
+    return [(start, end, label) for start, end in rounded(intervals).tolist()]
+
+
+def _from_start_to_end(entries: Sequence[Entry], duration_s: float) -> Iterator[Entry]:
+    """The entries, and empty ones between them."""
+    edges = (edge for start, end, _ in entries for edge in (start, end))
+    edges_s = np.unique([0.0, *edges, duration_s]).tolist()
+    labels = {start: label for start, _, label in entries}
     for start_s, end_s in itertools.pairwise(edges_s):
-        yield start_s, end_s, "speech" if start_s in starts_s else ""
+        yield start_s, end_s, labels.get(start_s, "")
 
 
-def _interval(number: int, part: tuple[float, float, str]) -> str:
+def _interval(number: int, part: Entry) -> str:
     start_s, end_s, label = part
     return (
         f"        intervals [{number}]:\n            xmin = {start_s:.6f}\n"

@@ -131,3 +131,17 @@ def test_a_silent_label_beyond_the_audio_is_allowed(make_corpus) -> None:
     assert recording.speech.tolist() == [[0, 1]]
     with pytest.raises(VadError, match=r"from 1\.0 to nan s, expected finite"):
         read_corpus(call(make_corpus, lab, call_lab="0 1 x\n1 nan silence\n"))
+
+
+def test_ignored_labels_are_not_annotated_and_are_counted(make_corpus) -> None:
+    card = "reader: audacity\naudio: '*.wav'\nlabels: '*.txt'\nignored: 'maybe*'\n"
+    labels = "0.5\t1\tspeech\n1\t1.5\tmaybe here\n2\t3\tspeech\n2.5\t2.75\tmaybe\n"
+    folder = make_corpus(card + "split: {train: '*'}\n", {"a.wav": 4.0, "a.txt": labels})
+    faults = Faults()
+    (recording,) = read_corpus(folder, faults)
+    assert recording.annotated.tolist() == [[0, 1], [1.5, 2.5], [2.75, 4]]
+    assert recording.speech.tolist() == [[0.5, 1], [2, 3]]
+    assert faults.tally.as_metrics()["labels"]["calls"]["ignored"] == {
+        "maybe": 0.25,
+        "maybe here": 0.5,
+    }

@@ -7,7 +7,7 @@ import soundfile
 from pyannote.database.util import load_rttm, load_uem
 
 from tests.scored import GEOMETRY
-from vad.corpora.textgrid import read_tiers
+from vad.corpora.readers.textgrid import read_tiers
 from vad.intervals import clip
 from vad.report.error_files import REFERENCE, file_ids, write_error_files
 from vad.report.recordings import excerpt_samples

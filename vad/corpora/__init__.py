@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from vad.corpora import readers, rehearsal
-from vad.corpora.card import CARD_NAME, BaseCard
+from vad.corpora import readers
+from vad.corpora.card import CARD_NAME, REHEARSAL, BaseCard
 from vad.corpora.recording import LabelledAudio, Recording
 from vad.errors import VadError
 from vad.faults import Fault, Faults
@@ -113,7 +113,7 @@ def load_card(path: Path) -> BaseCard:
             f"{path}: 'name' is {card.name!r}, expected its folder's, "
             f"{path.absolute().parent.name!r}"
         )
-    if card.name == rehearsal.NAME:
+    if card.name == REHEARSAL:
         raise VadError(
             f"{path}: 'name' is {card.name!r}, expected another: prepare adds a corpus of that name"
         )

@@ -17,6 +17,9 @@ Role = Literal["speech", "noise", "rir", "rehearsal"]
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
+# The corpus that stage prepare adds, and the role of what is in it.
+REHEARSAL: Literal["rehearsal"] = "rehearsal"
+
 SHARE_TOLERANCE = 1e-6
 
 

@@ -8,14 +8,14 @@ made when asked.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from vad.corpora.card import Role, Splits
+from vad.corpora.card import REHEARSAL, Role, Splits
 from vad.corpora.readers.synthetic import NOISE_KINDS, Card, SpokenRecording, plan
 from vad.corpora.readers.synthetic.crowd import plan_crowds
 from vad.corpora.recording import Recording
 from vad.params import BackgroundSpeech
 
-NAME = "rehearsal"
-ROLE: Role = "rehearsal"
+NAME = REHEARSAL
+ROLE: Role = REHEARSAL
 
 RECORDING_S = 20
 NOISE_S = 10

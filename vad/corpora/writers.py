@@ -4,21 +4,18 @@ The formats are those of the readers of the same names, and what they read back 
 that were written, to the microsecond.
 """
 
-import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import pyarrow
 from pyarrow import feather
 
 from vad.corpora.readers.silero_feather import PATH_COLUMN, SPEECH_COLUMNS
-from vad.corpora.readers.textgrid import INTERVALS
 from vad.corpora.recording import FileRecording
 from vad.errors import VadError
-from vad.label_tracks import audacity_track, rounded, rttm_turns, uem_regions
+from vad.label_tracks import audacity_track, labelled, rounded, rttm_turns, textgrid, uem_regions
 
 TIER = "speech"
 
@@ -66,28 +63,8 @@ def write_textgrid(folder: Path, recordings: Sequence[FileRecording]) -> None:
     """A TextGrid beside each audio file, with one tier; its empty intervals are silence."""
     for recording in recordings:
         _check_whole(recording, "a TextGrid")
-        text = textgrid(rounded(recording.speech), recording.duration_s)
+        text = textgrid({TIER: labelled(recording.speech, TIER)}, recording.duration_s)
         _beside(folder, recording, ".TextGrid").write_text(text, encoding="utf-8")
-
-
-def textgrid(speech: np.ndarray, duration_s: float) -> str:
-    """A long TextGrid of one tier."""
-    edges_s = np.unique([0.0, *speech.ravel(), duration_s]).tolist()
-    starts_s = set(speech[:, 0].tolist())
-    bounds = f"xmin = 0\n{{0}}xmax = {max(edges_s):.6f}\n"
-    lines = [
-        f'File type = "ooTextFile"\nObject class = "TextGrid"\n\n{bounds.format("")}',
-        "tiers? <exists>\nsize = 1\nitem []:\n    item [1]:\n",
-        f'        class = "{INTERVALS}"\n        name = "{TIER}"\n',
-        f"        {bounds.format('        ')}        intervals: size = {len(edges_s) - 1}\n",
-    ]
-    for number, (start_s, end_s) in enumerate(itertools.pairwise(edges_s), 1):
-        label = TIER if start_s in starts_s else ""
-        lines.append(
-            f"        intervals [{number}]:\n            xmin = {start_s:.6f}\n"
-            f'            xmax = {end_s:.6f}\n            text = "{label}"\n'
-        )
-    return "".join(lines)
 
 
 def write_feather(folder: Path, recordings: Sequence[FileRecording]) -> None:

@@ -16,7 +16,7 @@ import soundfile
 
 from vad.evaluation.comparisons import Comparison
 from vad.intervals import clip
-from vad.label_tracks import audacity_track, rttm_turns, textgrid, uem_regions
+from vad.label_tracks import audacity_track, labelled, rttm_turns, textgrid, uem_regions
 from vad.prepared import CLEAN
 from vad.report.recordings import excerpt_samples
 from vad.silero.geometry import Geometry
@@ -41,7 +41,8 @@ def write_error_files(folder: Path, comparisons: Sequence[Comparison], geometry:
         for source, intervals in tiers.items():
             turns[source].append(rttm_turns(file_id, intervals, "speech"))
             write(folder / f"{file_id}.{source}.txt", audacity_track(intervals, "speech"))
-        write(folder / f"{file_id}.TextGrid", textgrid(tiers, len(samples) / rate))
+        entries = {source: labelled(intervals, "speech") for source, intervals in tiers.items()}
+        write(folder / f"{file_id}.TextGrid", textgrid(entries, len(samples) / rate))
         regions.append(uem_regions(file_id, shifted(one.annotated, excerpt, rate)))
         rows.append((file_id, one.corpus, one.name, one.condition, *np.divide(excerpt, rate)))
     for source, lines in turns.items():

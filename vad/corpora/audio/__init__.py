@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import soundfile
@@ -53,6 +54,28 @@ def read_header(path: Path, channel: int | None = None) -> Header:
         if not count:
             raise _without_samples(path)
         return Header(count / stream.sample_rate, stream.sample_rate, stream.channel_count)
+
+
+class Layout(NamedTuple):
+    """Rate (Hz) and channels of a file, without its length, for which it may have to be decoded."""
+
+    sample_rate: int
+    channel_count: int
+
+
+def read_layout(path: Path) -> Layout:
+    """The layout of a file; VadError where it cannot be opened."""
+    with _stream(path, None) as stream:
+        return Layout(stream.sample_rate, stream.channel_count)
+
+
+def read_once(
+    path: Path, sample_rate: int, block_samples: int, channel: int | None = None
+) -> Iterator[np.ndarray]:
+    """As `read_blocks`, but decoded once: samples beyond 1 stay as they are, as in a player."""
+    for block in _blocks(_resampled(path, sample_rate, channel), block_samples):
+        _gain(path, peak_of(block))
+        yield block
 
 
 def read_audio(path: Path, sample_rate: int, channel: int | None = None) -> np.ndarray:
