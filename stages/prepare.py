@@ -33,6 +33,7 @@ from vad.prepared.writing import (
     write_groups,
     write_tables,
 )
+from vad.teacher.labelling import label_unlabelled
 
 
 def main(
@@ -48,6 +49,7 @@ def main(
         faults = Faults()
         recordings = read_corpora(raw, section.corpus_names, faults)
         announce(recordings, faults, params)
+        recordings, labelled_by = label_unlabelled(recordings, faults)
         recordings += rehearsal_recordings(section.rehearsal_minutes, section.background_speech)
         groups = write_recordings(draft, recordings, params)
         faults.entries.extend(fault for group in groups for fault in group.faults)
@@ -60,7 +62,8 @@ def main(
         limited = limited_copies(section, *hours)
         write_copies(draft, groups, limited, params)
         check_shards(draft)
-        write_metrics(metrics, counts_of(faults, limited, summary))
+        counts = counts_of(faults, limited, summary)
+        write_metrics(metrics, counts | {name: [row] for name, row in labelled_by.items()})
     warn_of_licences(recordings)
 
 

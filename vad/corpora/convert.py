@@ -11,6 +11,7 @@ from vad.artifacts import replacing
 from vad.corpora import load_card, read_corpus, reader_modules
 from vad.corpora.card import CARD_NAME, BaseCard
 from vad.corpora.files import EACH
+from vad.corpora.readers.unlabelled import UnlabelledRecording
 from vad.corpora.recording import FileRecording
 from vad.corpora.splits import SPLITS_NAME
 from vad.corpora.writers import WRITERS, Writer, audio_name
@@ -35,7 +36,8 @@ def convert(corpus: Path, label_format: str, out: Path) -> int:
         raise VadError(f"{out}: is there already, expected a new folder")
     corpus = corpus.absolute()
     card = load_card(corpus / CARD_NAME)
-    recordings = [r for r in read_corpus(corpus) if isinstance(r, FileRecording)]
+    files = (recording for recording in read_corpus(corpus) if isinstance(recording, FileRecording))
+    recordings = [r for r in files if not isinstance(r, UnlabelledRecording)]
     if not recordings or any(recording.role != "speech" for recording in recordings):
         raise VadError(f"{corpus}: reader '{card.reader}' has no labels in files to convert")
     if getattr(card, "channel", None) == EACH:

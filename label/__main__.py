@@ -1,0 +1,129 @@
+"""Labels to start from for a folder of recordings: python -m label data/raw/field.
+
+The teacher, the published model run several times with what follows taken into account, labels
+each recording and marks what it is not sure of. Writes label files beside the recordings, a card
+where there is none, and to_correct.tsv: which recordings to correct first. Files that somebody
+has changed stay as they are.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from label.card import card_text, card_values, differences
+from label.ranking import Rank, as_lines, as_table, rank_of, ranked
+from label.written import LEDGER, Written
+from vad.corpora.card import CARD_NAME
+from vad.errors import LONGEST_LINE, VadError, printable
+from vad.intervals import difference, total
+from vad.label_formats import FORMATS, RecordingLabels
+from vad.recordings import recordings_in
+from vad.teacher.opinions import Opinion, opinions
+from vad.teacher.scores import THRESHOLD
+
+LIST = "to_correct.tsv"
+# Shorter stretches, mostly at the edges of speech, are decided and not marked (s).
+LEAST_UNCERTAIN_S = 0.2
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; status 1 where something was left out, with a line for each."""
+    parser = argparse.ArgumentParser(prog="python -m label", description=__doc__)
+    parser.add_argument("folder", type=Path, help="a folder of recordings")
+    parser.add_argument("--to", choices=FORMATS, default="audacity", help="format of the labels")
+    parser.add_argument("--first", type=int, default=10, help="how many recordings to list")
+    chosen = parser.parse_args(arguments)
+    try:
+        problems = label(chosen.folder, chosen.to, chosen.first)
+    except VadError as error:
+        sys.exit(f"label: {printable(str(error), LONGEST_LINE)}")
+    for line in problems:
+        print(f"label: {printable(line, LONGEST_LINE)}", file=sys.stderr)
+    sys.exit(1 if problems else 0)
+
+
+def label(folder: Path, label_format: str, first: int) -> list[str]:
+    """Label every recording that nobody has labelled; a line for each thing that was left out."""
+    if not folder.is_dir():
+        raise VadError(f"{folder}: no such folder")
+    files = recordings_in(folder)
+    values = card_values(folder, label_format, files)
+    written = Written.of(folder)
+    open_files = [path for path in files if is_open(written, folder, path, label_format)]
+    problems, ranks, labelled = [], [], []
+    results = opinions([(path, None) for path in open_files], "label")
+    for path, result in zip(open_files, results, strict=True):
+        if isinstance(result, VadError):
+            problems.append(str(result))
+            continue
+        labels = labels_of(folder, path, result)
+        try:
+            texts = FORMATS[label_format].texts(labels)
+        except VadError as error:
+            problems.append(str(error))
+            continue
+        for suffix, text in texts.items():
+            written.write(label_name(folder, path, suffix), text)
+        ranks.append(rank_of(labels.audio, result, THRESHOLD, LEAST_UNCERTAIN_S))
+        labelled.append(labels)
+    if not (folder / CARD_NAME).exists():
+        written.write(CARD_NAME, card_text(values))
+    else:
+        problems += differences(folder, values)
+    if ranks:
+        written.write(LIST, as_table(ranked(ranks)))
+    written.save()
+    report(folder, labelled, ranked(ranks), first, len(files) - len(open_files))
+    return problems + [f"{path}: changed by hand, left as it is" for path in written.left]
+
+
+def is_open(written: Written, folder: Path, path: Path, label_format: str) -> bool:
+    """Whether nobody has touched a label file of a recording."""
+    suffixes = FORMATS[label_format].suffixes
+    names = [label_name(folder, path, suffix) for suffix in suffixes]
+    touched = [name for name in names if not written.is_own(name)]
+    written.left += [folder / name for name in touched]
+    return not touched
+
+
+def label_name(folder: Path, path: Path, suffix: str) -> str:
+    """The path of a label file in the folder, beside its recording."""
+    return path.relative_to(folder).with_suffix(suffix).as_posix()
+
+
+def labels_of(folder: Path, path: Path, opinion: Opinion) -> RecordingLabels:
+    """Speech, and the uncertain stretches, which are not labelled as speech."""
+    uncertain = opinion.uncertain_s(THRESHOLD, LEAST_UNCERTAIN_S)
+    speech = difference(opinion.speech_s(THRESHOLD), uncertain)
+    audio = path.relative_to(folder).as_posix()
+    return RecordingLabels(audio, path.stem, opinion.duration_s, speech, uncertain)
+
+
+def report(
+    folder: Path,
+    labelled: Sequence[RecordingLabels],
+    ranks: Sequence[Rank],
+    first: int,
+    corrected: int,
+) -> None:
+    """What was labelled, and what to correct first."""
+    minutes = [
+        sum(amounts) / 60
+        for amounts in zip(
+            *((one.duration_s, total(one.speech), total(one.uncertain)) for one in labelled),
+            strict=True,
+        )
+    ] or [0.0, 0.0, 0.0]
+    print(
+        f"{folder}: labelled {len(labelled)} recordings, {minutes[0]:.1f} min, of them "
+        f"{minutes[1]:.1f} min speech and {minutes[2]:.1f} min uncertain; {corrected} were "
+        f"labelled by hand ({LEDGER} lists the files that were not)"
+    )
+    if ranks:
+        print(f"Correct these first ({folder / LIST} has all):")
+        print("\n".join(as_lines(ranks, first)))
+
+
+if __name__ == "__main__":
+    main()

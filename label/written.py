@@ -1,0 +1,62 @@
+"""Files that the command label wrote into a folder, and whether somebody has changed them since."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vad.artifacts import write_text
+from vad.errors import VadError
+
+# Commit it with the labels: without it every label file counts as somebody's own.
+LEDGER = ".label.json"
+
+
+@dataclass
+class Written:
+    """The SHA-256 of each file that was written into `folder`, by its path in it.
+
+    `left` are the files that a person made or changed, which stay as they are.
+    """
+
+    folder: Path
+    hashes: dict[str, str]
+    left: list[Path] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, folder: Path) -> "Written":
+        """What the ledger in `folder` lists; VadError where it cannot be read."""
+        path = folder / LEDGER
+        if not path.exists():
+            return cls(folder, {})
+        try:
+            hashes = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise VadError(f"{path}: cannot be read ({error})") from error
+        if not isinstance(hashes, dict) or not all(isinstance(v, str) for v in hashes.values()):
+            raise VadError(f"{path}: expected a hash for each file")
+        return cls(folder, hashes)
+
+    def is_own(self, name: str) -> bool:
+        """Whether `name` may be written: it is not there, or as it was written."""
+        path = self.folder / name
+        return not path.exists() or self.hashes.get(name) == _digest(path.read_bytes())
+
+    def write(self, name: str, text: str) -> bool:
+        """Write a file unless a person has touched it; whether it was written."""
+        if not self.is_own(name):
+            self.left.append(self.folder / name)
+            return False
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write_text(self.folder / name, text)
+        self.hashes[name] = _digest(text.encode())
+        return True
+
+    def save(self) -> None:
+        """Write the ledger."""
+        text = json.dumps(dict(sorted(self.hashes.items())), indent=1, ensure_ascii=False)
+        write_text(self.folder / LEDGER, text + "\n")
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,18 @@
+import pytest
+
+from vad.errors import VadError
+from vad.recordings import recordings_in
+
+
+def test_audio_files_of_all_folders_but_hidden_ones_sorted(tmp_path):
+    for name in ("b.WAV", "day 1/a.mp3", "notes.txt", ".cache/c.wav", "day 1/.d.wav"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert recordings_in(tmp_path) == [tmp_path / "b.WAV", tmp_path / "day 1" / "a.mp3"]
+    assert recordings_in(tmp_path / "notes.txt") == [tmp_path / "notes.txt"]
+
+
+def test_a_folder_without_audio_is_a_fault(tmp_path):
+    with pytest.raises(VadError, match="no audio file in it, expected"):
+        recordings_in(tmp_path)

@@ -1,0 +1,70 @@
+"""What the teacher makes of audio files: scores, and the intervals of what it is sure of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vad.corpora.audio import read_blocks, read_layout
+from vad.errors import VadError
+from vad.intervals import drop_short, from_mask
+from vad.silero.geometry import GEOMETRIES, Geometry
+from vad.teacher.passes import BLOCK_WINDOWS, passes, teacher_network
+from vad.teacher.scores import is_sure, scores
+from vad.workers import run_parallel
+
+# Audio of 8 kHz has its own branch; all other is brought to 16 kHz.
+NARROW_HZ, WIDE_HZ = 8000, 16000
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """The scores of one recording and how far the passes disagree, float32 [windows] each."""
+
+    scores: np.ndarray
+    spread: np.ndarray
+    duration_s: float
+    sample_rate: int
+
+    @property
+    def geometry(self) -> Geometry:
+        return GEOMETRIES[self.sample_rate]
+
+    def speech_s(self, threshold: float) -> np.ndarray:
+        """Speech at `threshold`, float64 [intervals, 2] (s)."""
+        return self._seconds(from_mask(self.scores >= threshold))
+
+    def uncertain_s(self, threshold: float, least_s: float = 0.0) -> np.ndarray:
+        """Stretches of `least_s` or more that are not sure, float64 [intervals, 2] (s)."""
+        return drop_short(self._seconds(from_mask(~is_sure(self.scores, threshold))), least_s)
+
+    def _seconds(self, windows: np.ndarray) -> np.ndarray:
+        return np.minimum(windows / self.geometry.windows_per_s, self.duration_s)
+
+
+def opinion(path: Path, channel: int | None = None) -> Opinion:
+    """The opinion on one file; VadError where it cannot be read."""
+    native = read_layout(path).sample_rate
+    rate = NARROW_HZ if native == NARROW_HZ else WIDE_HZ
+    network = teacher_network(rate)
+    block_samples = BLOCK_WINDOWS * network.geometry.window_samples
+    result = passes(network, read_blocks(path, rate, block_samples, channel))
+    return Opinion(
+        scores(result, network.geometry),
+        result.spread.astype(np.float32),
+        result.sample_count / rate,
+        rate,
+    )
+
+
+def opinions(files: Sequence[tuple[Path, int | None]], title: str) -> list[Opinion | VadError]:
+    """The opinion on each file and channel, several at a time; its fault where it has one."""
+    return run_parallel(_opinion_or_fault, files, title)
+
+
+def _opinion_or_fault(path: Path, channel: int | None) -> Opinion | VadError:
+    try:
+        return opinion(path, channel)
+    except VadError as error:
+        return error
