@@ -1,0 +1,39 @@
+import pytest
+
+from label.written import LEDGER, Written
+from vad.errors import VadError
+
+
+def test_what_nobody_touched_is_written_again_and_what_somebody_touched_is_left(tmp_path):
+    written = Written.of(tmp_path)
+    assert written.write("day/a.txt", "one\n")
+    assert written.write("b.txt", "two\n")
+    written.save()
+    (tmp_path / "b.txt").write_text("corrected\n", encoding="utf-8")
+    (tmp_path / "c.txt").write_text("made by hand\n", encoding="utf-8")
+    again = Written.of(tmp_path)
+    assert again.write("day/a.txt", "three\n")
+    assert not again.write("b.txt", "four\n")
+    assert not again.write("c.txt", "five\n")
+    again.save()
+    texts = [
+        (tmp_path / name).read_text(encoding="utf-8") for name in ("day/a.txt", "b.txt", "c.txt")
+    ]
+    assert texts == ["three\n", "corrected\n", "made by hand\n"]
+    assert again.left == [tmp_path / "b.txt", tmp_path / "c.txt"]
+    assert not Written.of(tmp_path).is_own("b.txt")
+    assert Written.of(tmp_path).is_own("day/a.txt")
+
+
+def test_a_file_that_was_removed_may_be_written(tmp_path):
+    written = Written.of(tmp_path)
+    written.write("a.txt", "one\n")
+    (tmp_path / "a.txt").unlink()
+    assert written.is_own("a.txt")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"a.txt": 1}'])
+def test_a_ledger_that_is_none_is_a_fault(tmp_path, text):
+    (tmp_path / LEDGER).write_text(text, encoding="utf-8")
+    with pytest.raises(VadError, match=r"\.label\.json: "):
+        Written.of(tmp_path)
