@@ -101,7 +101,9 @@ def _decode(path: Path, container: av.container.InputContainer) -> Iterator[np.n
     if stream.codec_context.name == "flac":
         # Without it a damaged frame becomes noise; with it the frame is missing, which is a gap.
         stream.codec_context.options = {"err_detect": "crccheck+explode"}
-    clock, packet_count, error = Clock(stream.rate), 0, None
+    # Each look at a stream or a layout costs as much as a short frame takes to decode.
+    sample_rate, channel_count = stream.rate, stream.channels
+    clock, packet_count, error = Clock(sample_rate), 0, None
     for packet in _packets(path, container, clock):
         if error and packet.size:
             raise VadError(f"{path}: damaged at {clock.position_s:.2f} s ({error})")
@@ -113,7 +115,7 @@ def _decode(path: Path, container: av.container.InputContainer) -> Iterator[np.n
             continue
         packet_count += bool(packet.size)
         for frame in frames:
-            if frame.rate != stream.rate or len(frame.layout.channels) != stream.channels:
+            if frame.rate != sample_rate or frame.layout.nb_channels != channel_count:
                 raise VadError(
                     f"{path}: rate or channels change at {clock.position_s:.2f} s, expected one "
                     f"of each: {to_wav(path)}"
@@ -147,8 +149,7 @@ class Clock:
 
     def advance(self, path: Path, frame: av.AudioFrame) -> None:
         """Count a frame; VadError where its timestamp is ahead. One that is behind starts anew."""
-        if frame.pts is not None and frame.time_base is not None:
-            time_s = float(frame.pts * frame.time_base)
+        if (time_s := frame.time) is not None:
             if self.start_s is None:
                 self.start_s = time_s
             ahead_s = time_s - self.start_s - self.frames_since_start / self.sample_rate
@@ -186,8 +187,8 @@ def as_float(frame: av.AudioFrame) -> np.ndarray:
     values = values.T if frame.format.is_planar else values.reshape(frame.samples, -1)
     if values.dtype == np.uint8:
         return (values.astype(np.float32) - 128) / np.float32(128)
-    scale = {"i2": 2**15, "i4": 2**31, "i8": 2**63}.get(values.dtype.str[1:], 1)
-    return (values / scale).astype(np.float32)
+    scale = {"i2": 2**15, "i4": 2**31, "i8": 2**63}.get(values.dtype.str[1:])
+    return (values / scale if scale else values).astype(np.float32, copy=False)
 
 
 def _joined(frames: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
