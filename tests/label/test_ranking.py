@@ -9,7 +9,7 @@ from vad.teacher.scores import THRESHOLD
 def test_uncertain_time_and_disagreement_are_seconds():
     scores = np.full(250, 3.0, np.float32)
     scores[100:150] = THRESHOLD
-    opinion = Opinion(scores, np.full(250, 0.1, np.float32), 8.0, 16000)
+    opinion = Opinion(scores, scores, np.full(250, 0.1, np.float32), 8.0, 16000)
     rank = rank_of("a.wav", opinion, THRESHOLD, 0.2)
     assert rank.uncertain_s == pytest.approx(50 * 0.032)
     assert rank.disagreement_s == pytest.approx(250 * 0.1 * 0.032)

@@ -68,7 +68,7 @@ def test_spoken_sentences_are_speech_and_their_pauses_are_not(recording, sample_
 def test_short_uncertain_stretches_may_be_left_out_and_ends_are_those_of_the_audio():
     values = np.full(100, 2.0, np.float32)
     values[[10, 20, 21, 22, 99]] = THRESHOLD
-    result = Opinion(values, np.zeros(100, np.float32), 3.19, 16000)
+    result = Opinion(values, values, np.zeros(100, np.float32), 3.19, 16000)
     expected = [[0.32, 0.352], [0.64, 0.736], [3.168, 3.19]]
     np.testing.assert_allclose(result.uncertain_s(THRESHOLD), expected)
     np.testing.assert_allclose(result.uncertain_s(THRESHOLD, 0.05), expected[1:2])

@@ -10,6 +10,7 @@ from vad.teacher.scores import (
     SURE_BELOW,
     is_sure,
     scores,
+    window_logits,
 )
 
 GEOMETRY = GEOMETRIES[16000]
@@ -23,7 +24,7 @@ def passes_of(values):
 
 @pytest.mark.parametrize("level", [-6.0, 4.0])
 def test_of_constant_logits_only_the_peak_is_taken_off(level):
-    values = scores(passes_of(np.full(300, level)), GEOMETRY)
+    values = scores(window_logits(passes_of(np.full(300, level)), GEOMETRY))
     assert values.shape == (300,)
     np.testing.assert_allclose(values[50:200], level - PEAK_WEIGHT * max(level, 0), rtol=1e-5)
 
@@ -31,7 +32,7 @@ def test_of_constant_logits_only_the_peak_is_taken_off(level):
 def test_a_window_has_the_logits_that_end_one_window_later():
     logits = np.full(300, -10.0)
     logits[150] = 2.0
-    values = scores(passes_of(logits), GEOMETRY)
+    values = scores(window_logits(passes_of(logits), GEOMETRY))
     assert values[110:190].argmax() in (38, 39, 40)
     own = values[149] - values[130]
     assert own == pytest.approx(12 / 3 / (1 + CONTEXT_WEIGHT), rel=0.05)

@@ -11,7 +11,7 @@ from vad.errors import VadError
 from vad.intervals import drop_short, from_mask
 from vad.silero.geometry import GEOMETRIES, Geometry
 from vad.teacher.passes import BLOCK_WINDOWS, passes, teacher_network
-from vad.teacher.scores import is_sure, scores
+from vad.teacher.scores import is_sure, scores, window_logits
 from vad.workers import run_parallel
 
 # Audio of 8 kHz has its own branch; all other is brought to 16 kHz.
@@ -20,8 +20,13 @@ NARROW_HZ, WIDE_HZ = 8000, 16000
 
 @dataclass(frozen=True)
 class Opinion:
-    """The scores of one recording and how far the passes disagree, float32 [windows] each."""
+    """What the passes gave for one recording, float32 [windows] each.
 
+    `logits` are their smoothed mean, `scores` what labels are decided by, and `spread` is how far
+    the passes disagree.
+    """
+
+    logits: np.ndarray
     scores: np.ndarray
     spread: np.ndarray
     duration_s: float
@@ -50,8 +55,10 @@ def opinion(path: Path, channel: int | None = None) -> Opinion:
     network = teacher_network(rate)
     block_samples = BLOCK_WINDOWS * network.geometry.window_samples
     result = passes(network, read_blocks(path, rate, block_samples, channel))
+    logits = window_logits(result, network.geometry)
     return Opinion(
-        scores(result, network.geometry),
+        logits,
+        scores(logits),
         result.spread.astype(np.float32),
         result.sample_count / rate,
         rate,

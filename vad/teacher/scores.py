@@ -23,15 +23,19 @@ THRESHOLD = -3.7
 SURE_ABOVE, SURE_BELOW = 2.0, 0.8
 
 
-def scores(passes: Passes, geometry: Geometry) -> np.ndarray:
-    """The score of each window, float32 [windows]."""
+def window_logits(passes: Passes, geometry: Geometry) -> np.ndarray:
+    """The smoothed logit of each window, float32 [windows]."""
     count = window_count(passes.sample_count, geometry)
     smoothed = uniform_filter1d(passes.logits, SHIFTS * SMOOTHED_WINDOWS, mode="nearest")
     # `logits[4 n + 3]` is of the window that ends with window n of the recording.
-    own = smoothed[SHIFTS * (AHEAD_WINDOWS + 1) - 1 :: SHIFTS][:count]
-    around = uniform_filter1d(own, CONTEXT_WINDOWS, mode="nearest")
-    highest = maximum_filter1d(own, NEAR_WINDOWS, mode="nearest")
-    mixed = (own + CONTEXT_WEIGHT * around) / (1 + CONTEXT_WEIGHT)
+    return smoothed[SHIFTS * (AHEAD_WINDOWS + 1) - 1 :: SHIFTS][:count]
+
+
+def scores(logits: np.ndarray) -> np.ndarray:
+    """The score of each window, float32 [windows], from `window_logits`."""
+    around = uniform_filter1d(logits, CONTEXT_WINDOWS, mode="nearest")
+    highest = maximum_filter1d(logits, NEAR_WINDOWS, mode="nearest")
+    mixed = (logits + CONTEXT_WEIGHT * around) / (1 + CONTEXT_WEIGHT)
     return (mixed - PEAK_WEIGHT * np.maximum(highest, 0)).astype(np.float32)
 
 
