@@ -5,16 +5,19 @@ A file or a folder of any format, rate and length. Prints segments as a table, o
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
 from detect.detection import Detection, detect_or_fault
-from detect.models import OWN, PUBLISHED, default_model
+from detect.microphone import listen
+from detect.models import OWN, PUBLISHED, default_model, opened
 from detect.writing import summary, table, texts, write_labels
 from vad.errors import LONGEST_LINE, VadError, printable
 from vad.evaluation.segments import VadOptions
+from vad.interruption import stoppable
 from vad.label_formats import FORMATS
 from vad.recordings import recordings_in
 from vad.workers import run_parallel
@@ -29,29 +32,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     overrides = {name: value for name in options() if (value := getattr(chosen, name)) is not None}
     try:
         if chosen.mic:
-            # sounddevice is an extra.
-            from detect.microphone import listen
-
             listen(chosen.model or default_model(), overrides)
-        else:
-            sys.exit(run(chosen, overrides))
+            return
+        with stoppable():
+            status = run(chosen, overrides)
+            sys.stdout.flush()
     except VadError as error:
         sys.exit(f"detect: {printable(str(error), LONGEST_LINE)}")
     except BrokenPipeError:
-        # Such as head, which has read enough.
-        sys.stderr.close()
+        # Such as head, which has read enough; Python would fail again when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    sys.exit(status)
 
 
 def run(chosen: argparse.Namespace, overrides: dict[str, float]) -> int:
     """Detect, print or write; the exit status."""
-    model = chosen.model or default_model()
-    files = recordings_in(chosen.recordings)
-    tasks = [(path, model, chosen.channel, overrides) for path in files]
-    is_single = chosen.recordings.is_file()
-    if is_single:
-        results = [detect_or_fault(*tasks[0])]
-    else:
-        results = run_parallel(detect_or_fault, tasks, "detect")
+    is_single = not chosen.recordings.is_dir()
+    results = detect_all(chosen, overrides)
     faults = [result for result in results if isinstance(result, str)]
     detections = [one for result in results if not isinstance(result, str) for one in result]
     left: list[Path] = []
@@ -67,11 +65,25 @@ def run(chosen: argparse.Namespace, overrides: dict[str, float]) -> int:
     return 1 if faults or left else 0
 
 
+def detect_all(
+    chosen: argparse.Namespace, overrides: dict[str, float]
+) -> list[list[Detection] | str]:
+    """The detections of each file or its fault; VadError where the model cannot run at all."""
+    model = chosen.model or default_model()
+    if model != PUBLISHED:
+        opened(Path(model))
+    files = recordings_in(chosen.recordings)
+    tasks = [(path, model, chosen.channel, overrides) for path in files]
+    if len(tasks) == 1:
+        return [detect_or_fault(*tasks[0])]
+    return run_parallel(detect_or_fault, tasks, "detect")
+
+
 def print_labels(detections: Sequence[Detection], label_format: str) -> None:
-    """The label files of one recording on standard output, what they come from on the other."""
+    """The labels of one recording on standard output, the model on the other; of RTTM no UEM."""
     for detection in detections:
         print(f"detect: {detection.choice.describe()}", file=sys.stderr)
-        print("".join(texts(detection, label_format).values()), end="")
+        print(next(iter(texts(detection, label_format).values())), end="")
 
 
 def write_all(

@@ -31,14 +31,14 @@ def published_file(sample_rate: int) -> Path:
 
 
 def write(sample_rate: int, path: Path) -> None:
-    """Write the file whole or not at all."""
-    from vad.artifacts import replacing
+    """Write the file whole or not at all; several processes may do so at once."""
     from vad.export.graph import sequence_model
     from vad.silero.weights import load_published
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as (draft,):
-        draft.write_bytes(sequence_model(load_published(sample_rate), OPSET).SerializeToString())
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(sequence_model(load_published(sample_rate), OPSET).SerializeToString())
+    draft.replace(path)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from label.ranking import Rank, as_lines, as_table, rank_of, ranked
 from label.written import LEDGER, Written
 from vad.corpora.card import CARD_NAME
 from vad.errors import LONGEST_LINE, VadError, printable
+from vad.interruption import stoppable
 from vad.intervals import difference, total
 from vad.label_formats import FORMATS, RecordingLabels
 from vad.recordings import recordings_in
@@ -35,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--first", type=int, default=10, help="how many recordings to list")
     chosen = parser.parse_args(arguments)
     try:
-        problems = label(chosen.folder, chosen.to, chosen.first)
+        with stoppable():
+            problems = label(chosen.folder, chosen.to, chosen.first)
     except VadError as error:
         sys.exit(f"label: {printable(str(error), LONGEST_LINE)}")
     for line in problems:
