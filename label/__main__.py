@@ -21,7 +21,7 @@ from vad.intervals import difference, total
 from vad.label_formats import FORMATS, RecordingLabels
 from vad.recordings import recordings_in
 from vad.teacher.opinions import Opinion, opinions
-from vad.teacher.scores import THRESHOLD
+from vad.teacher.scores import FOR_PEOPLE
 
 LIST = "to_correct.tsv"
 # Shorter stretches, mostly at the edges of speech, are decided and not marked (s).
@@ -67,7 +67,7 @@ def label(folder: Path, label_format: str, first: int) -> list[str]:
             continue
         for suffix, text in texts.items():
             written.write(label_name(folder, path, suffix), text)
-        ranks.append(rank_of(labels.audio, result, THRESHOLD, LEAST_UNCERTAIN_S))
+        ranks.append(rank_of(labels.audio, result, labels.uncertain))
         labelled.append(labels)
     if not (folder / CARD_NAME).exists():
         written.write(CARD_NAME, card_text(values))
@@ -96,8 +96,8 @@ def label_name(folder: Path, path: Path, suffix: str) -> str:
 
 def labels_of(folder: Path, path: Path, opinion: Opinion) -> RecordingLabels:
     """Speech, and the uncertain stretches, which are not labelled as speech."""
-    uncertain = opinion.uncertain_s(THRESHOLD, LEAST_UNCERTAIN_S)
-    speech = difference(opinion.speech_s(THRESHOLD), uncertain)
+    uncertain = opinion.uncertain_s(FOR_PEOPLE, LEAST_UNCERTAIN_S)
+    speech = difference(opinion.speech_s(FOR_PEOPLE), uncertain)
     audio = path.relative_to(folder).as_posix()
     return RecordingLabels(audio, path.stem, opinion.duration_s, speech, uncertain)
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from vad.intervals import total
 from vad.teacher.opinions import Opinion
 
@@ -27,9 +29,9 @@ class Rank(NamedTuple):
         return self.uncertain_s + self.disagreement_s
 
 
-def rank_of(recording: str, opinion: Opinion, threshold: float, least_s: float) -> Rank:
-    """The rank of a recording whose uncertain stretches of `least_s` or more are marked."""
-    uncertain_s = float(total(opinion.uncertain_s(threshold, least_s)))
+def rank_of(recording: str, opinion: Opinion, uncertain: np.ndarray) -> Rank:
+    """The rank of a recording in which `uncertain` [intervals, 2] (s) is marked."""
+    uncertain_s = float(total(uncertain))
     disagreement_s = float(opinion.spread.sum()) / opinion.geometry.windows_per_s
     return Rank(recording, opinion.duration_s, uncertain_s, disagreement_s)
 

@@ -3,15 +3,13 @@ import pytest
 
 from label.ranking import Rank, as_lines, as_table, rank_of, ranked
 from vad.teacher.opinions import Opinion
-from vad.teacher.scores import THRESHOLD
 
 
 def test_uncertain_time_and_disagreement_are_seconds():
-    scores = np.full(250, 3.0, np.float32)
-    scores[100:150] = THRESHOLD
+    scores = np.zeros(250, np.float32)
     opinion = Opinion(scores, scores, np.full(250, 0.1, np.float32), 8.0, 16000)
-    rank = rank_of("a.wav", opinion, THRESHOLD, 0.2)
-    assert rank.uncertain_s == pytest.approx(50 * 0.032)
+    rank = rank_of("a.wav", opinion, np.array([[1, 1.6], [2, 3.0]]))
+    assert rank.uncertain_s == pytest.approx(1.6)
     assert rank.disagreement_s == pytest.approx(250 * 0.1 * 0.032)
     assert rank.teaches_s == pytest.approx(1.6 + 0.8)
 

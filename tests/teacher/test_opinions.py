@@ -10,7 +10,7 @@ from vad.intervals import difference, total
 from vad.silero.geometry import GEOMETRIES
 from vad.silero.windows import covered_windows
 from vad.teacher.opinions import Opinion, opinion, opinions
-from vad.teacher.scores import THRESHOLD
+from vad.teacher.scores import FOR_PEOPLE, FOR_TRAINING
 
 
 def words(folder, part):
@@ -36,7 +36,7 @@ def counts(real_recordings, part):
             mask[start:end] = True
         edges = np.flatnonzero(np.diff(mask.astype(int), prepend=0, append=0)).reshape(-1, 2)
         speech = covered_windows(edges, len(result.scores), GEOMETRIES[16000])
-        passing = result.scores >= THRESHOLD
+        passing = result.scores >= FOR_PEOPLE.threshold
         sums += [(speech & passing).sum(), speech.sum(), passing.sum()]
     return sums
 
@@ -58,21 +58,24 @@ def test_spoken_sentences_are_speech_and_their_pauses_are_not(recording, sample_
     result = opinion(recording)
     assert result.sample_rate == sample_rate
     assert result.duration_s == len(sentences(sample_rate)) / sample_rate
-    speech = result.speech_s(THRESHOLD)
+    speech = result.speech_s(FOR_PEOPLE)
     assert len(speech) >= 4
     # Before the first sentence there is 1.2 s of silence.
     assert 0.8 < speech[0, 0] < 1.4
-    assert total(difference(speech, result.uncertain_s(THRESHOLD))) > 1
+    assert total(difference(speech, result.uncertain_s(FOR_PEOPLE))) > 1
 
 
 def test_short_uncertain_stretches_may_be_left_out_and_ends_are_those_of_the_audio():
     values = np.full(100, 2.0, np.float32)
-    values[[10, 20, 21, 22, 99]] = THRESHOLD
+    values[[10, 20, 21, 22, 99]] = FOR_PEOPLE.threshold
     result = Opinion(values, values, np.zeros(100, np.float32), 3.19, 16000)
     expected = [[0.32, 0.352], [0.64, 0.736], [3.168, 3.19]]
-    np.testing.assert_allclose(result.uncertain_s(THRESHOLD), expected)
-    np.testing.assert_allclose(result.uncertain_s(THRESHOLD, 0.05), expected[1:2])
-    np.testing.assert_allclose(result.speech_s(THRESHOLD), [[0, 3.19]])
+    np.testing.assert_allclose(result.uncertain_s(FOR_PEOPLE), expected)
+    np.testing.assert_allclose(result.uncertain_s(FOR_PEOPLE, 0.05), expected[1:2])
+    np.testing.assert_allclose(result.speech_s(FOR_PEOPLE), [[0, 3.19]])
+    # The same numbers as logits are silence there, and sure.
+    assert len(result.uncertain_s(FOR_TRAINING)) == 0
+    assert len(result.speech_s(FOR_TRAINING)) == 3
 
 
 def test_a_file_that_cannot_be_read_is_the_fault_of_that_file(recording, tmp_path, monkeypatch):

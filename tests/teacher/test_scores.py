@@ -6,9 +6,7 @@ from vad.teacher.passes import AFTER_WINDOWS, SHIFTS, Passes
 from vad.teacher.scores import (
     CONTEXT_WEIGHT,
     PEAK_WEIGHT,
-    SURE_ABOVE,
-    SURE_BELOW,
-    is_sure,
+    Rule,
     scores,
     window_logits,
 )
@@ -39,5 +37,6 @@ def test_a_window_has_the_logits_that_end_one_window_later():
 
 
 def test_sure_is_what_is_far_from_the_threshold():
-    values = np.array([SURE_ABOVE, SURE_ABOVE - 0.01, 0, -SURE_BELOW + 0.01, -SURE_BELOW]) - 3
-    assert is_sure(values, -3).tolist() == [True, False, False, False, True]
+    values = np.array([2, 1.99, 0, -0.79, -0.8]) - 3
+    rule = Rule("scores", -3, 2, 0.8)
+    assert rule.is_sure(values).tolist() == [True, False, False, False, True]

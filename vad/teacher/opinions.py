@@ -11,7 +11,7 @@ from vad.errors import VadError
 from vad.intervals import drop_short, from_mask
 from vad.silero.geometry import GEOMETRIES, Geometry
 from vad.teacher.passes import BLOCK_WINDOWS, passes, teacher_network
-from vad.teacher.scores import is_sure, scores, window_logits
+from vad.teacher.scores import Rule, scores, window_logits
 from vad.workers import run_parallel
 
 # Audio of 8 kHz has its own branch; all other is brought to 16 kHz.
@@ -36,13 +36,18 @@ class Opinion:
     def geometry(self) -> Geometry:
         return GEOMETRIES[self.sample_rate]
 
-    def speech_s(self, threshold: float) -> np.ndarray:
-        """Speech at `threshold`, float64 [intervals, 2] (s)."""
-        return self._seconds(from_mask(self.scores >= threshold))
+    def values(self, rule: Rule) -> np.ndarray:
+        """What `rule` is about, float32 [windows]."""
+        return self.scores if rule.of == "scores" else self.logits
 
-    def uncertain_s(self, threshold: float, least_s: float = 0.0) -> np.ndarray:
+    def speech_s(self, rule: Rule) -> np.ndarray:
+        """Speech by `rule`, float64 [intervals, 2] (s)."""
+        return self._seconds(from_mask(self.values(rule) >= rule.threshold))
+
+    def uncertain_s(self, rule: Rule, least_s: float = 0.0) -> np.ndarray:
         """Stretches of `least_s` or more that are not sure, float64 [intervals, 2] (s)."""
-        return drop_short(self._seconds(from_mask(~is_sure(self.scores, threshold))), least_s)
+        is_sure = rule.is_sure(self.values(rule))
+        return drop_short(self._seconds(from_mask(~is_sure)), least_s)
 
     def _seconds(self, windows: np.ndarray) -> np.ndarray:
         return np.minimum(windows / self.geometry.windows_per_s, self.duration_s)

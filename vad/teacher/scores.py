@@ -4,6 +4,8 @@ Form and numbers were chosen on recordings of meetings, read and spoken commands
 without speech (docs/labelling.md).
 """
 
+from typing import Literal, NamedTuple
+
 import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
@@ -18,9 +20,25 @@ SMOOTHED_WINDOWS = 3
 CONTEXT_WINDOWS, CONTEXT_WEIGHT = 61, 0.8
 # Beside clear speech, low logits are its decay: a share of the highest logit nearby is taken off.
 NEAR_WINDOWS, PEAK_WEIGHT = 51, 0.25
-# Speech from here on. Sure are scores this far above and below.
-THRESHOLD = -3.7
-SURE_ABOVE, SURE_BELOW = 2.0, 0.8
+
+
+class Rule(NamedTuple):
+    """From which score or logit on a window is speech, and how far above and below that is sure."""
+
+    of: Literal["scores", "logits"]
+    threshold: float
+    above: float
+    below: float
+
+    def is_sure(self, values: np.ndarray) -> np.ndarray:
+        """Windows whose class is sure, bool [windows]."""
+        return (values >= self.threshold + self.above) | (values <= self.threshold - self.below)
+
+
+# Finds most of quiet, far speech, which a person then corrects.
+FOR_PEOPLE = Rule("scores", -3.7, 2.0, 0.8)
+# As many pauses as speech: what tuning learns from without a person (docs/results.md).
+FOR_TRAINING = Rule("logits", 0.0, 2.0, 2.0)
 
 
 def window_logits(passes: Passes, geometry: Geometry) -> np.ndarray:
@@ -37,8 +55,3 @@ def scores(logits: np.ndarray) -> np.ndarray:
     highest = maximum_filter1d(logits, NEAR_WINDOWS, mode="nearest")
     mixed = (logits + CONTEXT_WEIGHT * around) / (1 + CONTEXT_WEIGHT)
     return (mixed - PEAK_WEIGHT * np.maximum(highest, 0)).astype(np.float32)
-
-
-def is_sure(values: np.ndarray, threshold: float) -> np.ndarray:
-    """Windows whose class is sure, bool [windows]."""
-    return (values >= threshold + SURE_ABOVE) | (values <= threshold - SURE_BELOW)

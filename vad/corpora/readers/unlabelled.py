@@ -4,6 +4,7 @@ They are trained on where the teacher is sure. They are no measure: labels of a 
 where models are wrong, so all of them belong to the training split.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,8 @@ class Card(FileCard):
     role: Literal["speech"] = "speech"
     audio: OneOrMore
     split: Splits = Splits(train=1.0)
+    # For recordings of the same kind as the labelled ones beside them, fitted on those.
+    threshold: Literal["fixed", "fitted"] = "fixed"
 
     @field_validator("split")
     @classmethod
@@ -32,8 +35,11 @@ class Card(FileCard):
         return split
 
 
+@dataclass(frozen=True, kw_only=True)
 class UnlabelledRecording(FileRecording):
     """A recording whose `speech` and `annotated` mean nothing yet."""
+
+    is_fitted: bool
 
 
 def read(folder: Path, card: Card, faults: Faults) -> list[UnlabelledRecording]:
@@ -55,6 +61,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[UnlabelledRecording]:
                     channel=channel,
                     speech=np.zeros((0, 2)),
                     annotated=whole(header.duration_s),
+                    is_fitted=card.threshold == "fitted",
                 )
             )
     return recordings
