@@ -26,8 +26,9 @@ OWN = Path("models/silero_vad_sequence.onnx")
 THRESHOLDS = "thresholds.yaml"
 # The defaults of silero_vad.get_speech_timestamps (silero-vad 6.2.3).
 USUAL = VadOptions(0.5, 0.35, 250, 100, 30)
-# The inputs of both kinds of file.
+# What ONNX Runtime raises for a file that it cannot run.
 FAULTS = (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NotImplemented)
+# The inputs of both kinds of file.
 SEQUENCE, STREAMING = {"input", "h", "c"}, {"input", "state", "sr"}
 
 
@@ -91,14 +92,17 @@ def choose(model: str, native_rate: int, overrides: dict[str, float]) -> Choice:
 
 
 def untuned(model: Path, sample_rate: int) -> str:
-    """The note on a branch that stands beside the tuned one; empty where it is the tuned one.
-
-    Stage export_onnx writes the tuned rate into the file.
-    """
-    tuned = opened(model).onnx.get_modelmeta().custom_metadata_map.get("sample_rate")
-    if tuned is None or int(tuned) == sample_rate:
+    """The note on a branch that stands beside the tuned one; empty where it is the tuned one."""
+    tuned = tuned_rate(opened(model).onnx)
+    if tuned in (None, sample_rate):
         return ""
     return f"this branch is the published one, not tuned: tuned was that of {tuned} Hz"
+
+
+def tuned_rate(session: onnxruntime.InferenceSession) -> int | None:
+    """The rate (Hz) that stage export_onnx writes into its files; None in those of others."""
+    rate = session.get_modelmeta().custom_metadata_map.get("sample_rate", "")
+    return int(rate) if rate.isdecimal() else None
 
 
 def options_for(model: Path, key: str, overrides: dict[str, float]) -> VadOptions:
@@ -136,11 +140,23 @@ def opened(path: Path) -> Session:
         raise VadError(f"{path}: cannot be loaded ({error})") from error
     inputs = {value.name: value.shape for value in session.get_inputs()}
     by_samples = {geometry.input_samples: rate for rate, geometry in GEOMETRIES.items()}
-    if set(inputs) == SEQUENCE:
+    if set(inputs) == SEQUENCE and inputs["input"][1] in by_samples:
         return Session(session, (by_samples[inputs["input"][1]],), is_sequence=True)
     if set(inputs) == STREAMING:
-        return Session(session, tuple(GEOMETRIES), is_sequence=False)
+        return Session(session, streaming_rates(path, session), is_sequence=False)
     raise VadError(
         f"{path}: inputs {', '.join(inputs)}, expected those of a sequence file "
         f"({', '.join(sorted(SEQUENCE))}) or of silero_vad.onnx ({', '.join(sorted(STREAMING))})"
     )
+
+
+def streaming_rates(path: Path, session: onnxruntime.InferenceSession) -> tuple[int, ...]:
+    """The rates of a streaming file: a file of stage export_onnx without If has the tuned one."""
+    tuned = tuned_rate(session)
+    if tuned is None:
+        return tuple(GEOMETRIES)
+    # Only such files need it, and it takes as long to import as all else.
+    import onnx
+
+    operators = {node.op_type for node in onnx.load(path).graph.node}
+    return tuple(GEOMETRIES) if "If" in operators else (tuned,)

@@ -8,6 +8,7 @@ has changed stay as they are.
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,34 +51,40 @@ def label(folder: Path, label_format: str, first: int) -> list[str]:
     if not folder.is_dir():
         raise VadError(f"{folder}: no such folder")
     files = recordings_in(folder)
+    check_names(files)
     values = card_values(folder, label_format, files)
     written = Written.of(folder)
     open_files = [path for path in files if is_open(written, folder, path, label_format)]
     problems, ranks, labelled = [], [], []
     results = opinions([(path, None) for path in open_files], "label")
     for path, result in zip(open_files, results, strict=True):
-        if isinstance(result, VadError):
-            problems.append(str(result))
-            continue
-        labels = labels_of(folder, path, result)
         try:
-            texts = FORMATS[label_format].texts(labels)
+            if isinstance(result, VadError):
+                raise result
+            labels = labels_of(folder, path, result)
+            for suffix, text in FORMATS[label_format].texts(labels).items():
+                written.write(label_name(folder, path, suffix), text)
         except VadError as error:
             problems.append(str(error))
-            continue
-        for suffix, text in texts.items():
-            written.write(label_name(folder, path, suffix), text)
-        ranks.append(rank_of(labels.audio, result, labels.uncertain))
-        labelled.append(labels)
-    if not (folder / CARD_NAME).exists():
+        else:
+            ranks.append(rank_of(labels.audio, result, labels.uncertain))
+            labelled.append(labels)
+    if written.is_own(CARD_NAME):
         written.write(CARD_NAME, card_text(values))
     else:
         problems += differences(folder, values)
-    if ranks:
-        written.write(LIST, as_table(ranked(ranks)))
+    written.write(LIST, as_table(ranked(ranks)))
     written.save()
     report(folder, labelled, ranked(ranks), first, len(files) - len(open_files))
     return problems + [f"{path}: changed by hand, left as it is" for path in written.left]
+
+
+def check_names(files: Sequence[Path]) -> None:
+    """VadError where two recordings would have one label file, such as a.wav and a.mp3."""
+    counts = Counter(path.with_suffix("") for path in files)
+    same = [str(path) for path in files if counts[path.with_suffix("")] > 1]
+    if same:
+        raise VadError(f"{', '.join(same[:4])}: one label file for several recordings, rename them")
 
 
 def is_open(written: Written, folder: Path, path: Path, label_format: str) -> bool:
@@ -110,17 +117,13 @@ def report(
     corrected: int,
 ) -> None:
     """What was labelled, and what to correct first."""
-    minutes = [
-        sum(amounts) / 60
-        for amounts in zip(
-            *((one.duration_s, total(one.speech), total(one.uncertain)) for one in labelled),
-            strict=True,
-        )
-    ] or [0.0, 0.0, 0.0]
+    length_s = sum(one.duration_s for one in labelled)
+    speech_s = sum(float(total(one.speech)) for one in labelled)
+    uncertain_s = sum(float(total(one.uncertain)) for one in labelled)
     print(
-        f"{folder}: labelled {len(labelled)} recordings, {minutes[0]:.1f} min, of them "
-        f"{minutes[1]:.1f} min speech and {minutes[2]:.1f} min uncertain; {corrected} were "
-        f"labelled by hand ({LEDGER} lists the files that were not)"
+        f"{folder}: labelled {len(labelled)} recordings, {length_s / 60:.1f} min, of them "
+        f"{speech_s / 60:.1f} min speech and {uncertain_s / 60:.1f} min uncertain; {corrected} "
+        f"were labelled by hand ({LEDGER} lists the files that were not)"
     )
     if ranks:
         print(f"Correct these first ({folder / LIST} has all):")

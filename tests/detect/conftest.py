@@ -53,6 +53,16 @@ def sequence_file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def single_file(tmp_path_factory) -> Path:
+    """A file of one window per call for 16 kHz alone, without If."""
+    path = tmp_path_factory.mktemp("models") / "silero_vad.onnx"
+    branches = {16000: load_published(16000)}
+    metadata = {"sample_rate": "16000"}
+    onnx.save(streaming_model(branches, 16000, OPSET, "tuned", metadata), path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def streaming_file(tmp_path_factory) -> Path:
     """A file with both rates, of which 16 kHz was tuned."""
     branches = {rate: load_published(rate) for rate in GEOMETRIES}

@@ -54,6 +54,13 @@ def test_a_streaming_file_has_both_rates_and_says_which_was_tuned(streaming_file
     assert "not tuned" in narrow.note
 
 
+def test_a_streaming_file_of_one_rate_leaves_the_other_to_the_published_model(single_file):
+    assert choose(str(single_file), 16000, {}).model == str(single_file)
+    narrow = choose(str(single_file), 8000, {})
+    assert narrow.model == PUBLISHED
+    assert "has no branch for 8000 Hz" in narrow.note
+
+
 @pytest.mark.usefixtures("tuned")
 def test_arguments_of_the_command_come_first_and_the_exit_threshold_follows():
     options = options_for(OWN, "finetuned", {"threshold": 0.8, "speech_pad_ms": 0})

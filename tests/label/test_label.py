@@ -72,5 +72,17 @@ def test_a_damaged_recording_is_reported_and_the_others_are_labelled(field, caps
     assert not (field / "c.txt").exists()
 
 
+def test_the_card_follows_new_recordings_until_somebody_changes_it(field):
+    assert run(field) == 0
+    soundfile.write(field / "more.flac", sentences(16000), 16000)
+    assert run(field) == 0
+    assert len(read_corpus(field)) == 3
+
+
+def test_two_recordings_of_one_name_are_a_fault(field):
+    soundfile.write(field / "loud.flac", sentences(16000), 16000)
+    assert "loud.wav: one label file for several recordings" in run(field)
+
+
 def test_no_folder_is_a_line(tmp_path):
     assert "no such folder" in run(tmp_path / "none")

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 from pydantic import field_validator
 
 from vad.corpora.card import Splits
-from vad.corpora.files import FileCard, OneOrMore, recording_name
-from vad.corpora.recording import FileRecording, whole
-from vad.corpora.splits import assigned
+from vad.corpora.files import FileCard, OneOrMore
+from vad.corpora.readers.folder import fields_of_files
+from vad.corpora.recording import FileRecording
 from vad.faults import Faults
 
 
@@ -44,24 +43,6 @@ class UnlabelledRecording(FileRecording):
 
 def read(folder: Path, card: Card, faults: Faults) -> list[UnlabelledRecording]:
     """A recording for each file and channel."""
-    names = {path: recording_name(folder, path) for path in card.matching(folder, "audio")}
-    splits = assigned(folder, card, list(names.values()), faults)
-    chosen = [path for path in names if names[path] in splits]
-    recordings = []
-    for path, header in card.headers(chosen, faults).items():
-        for channel in card.channels(header):
-            fields = card.fields_of(names[path], card.role, splits[names[path]]) or {}
-            fields |= {"name": card.recording_name(names[path], channel)}
-            recordings.append(
-                UnlabelledRecording(
-                    **fields,
-                    duration_s=header.duration_s,
-                    native_rate=header.sample_rate,
-                    path=path,
-                    channel=channel,
-                    speech=np.zeros((0, 2)),
-                    annotated=whole(header.duration_s),
-                    is_fitted=card.threshold == "fitted",
-                )
-            )
-    return recordings
+    is_fitted = card.threshold == "fitted"
+    files = fields_of_files(folder, card, card.role, faults)
+    return [UnlabelledRecording(**fields, is_fitted=is_fitted) for fields in files]
