@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from stages import prepare
+from tests.spoken import sentences
 from vad.errors import VadError
 from vad.prepared import Prepared
 from vad.randomness import generator
@@ -210,3 +211,29 @@ def test_a_split_without_speech_stops_before_audio_is_read(corpus, params):
     (corpus.folder / "val0.rttm").unlink()
     with pytest.raises(VadError, match=r"'split.val' is val\*, no recording has such a name"):
         corpus.prepare(params)
+
+
+def test_unlabelled_recordings_are_training_where_the_teacher_is_sure(corpus, params):
+    folder = corpus.raw / "archive"
+    folder.mkdir()
+    soundfile.write(folder / "a.wav", sentences(RATE), RATE)
+    card = "name: archive\nreader: unlabelled\nlicence: CC0\ncitation: x\naudio: '*.wav'\n"
+    (folder / "corpus.yaml").write_text(card, encoding="utf-8")
+    prepared = corpus.prepare(params, augmented_copies=1)
+    own = [clip for clip in prepared.clips("speech", "train") if clip.corpus == "archive"]
+    assert sorted(clip.condition for clip in own) == ["clean", "copy_0"]
+    np.testing.assert_array_equal(own[0].annotated, own[1].annotated)
+    # Whoever speaks starts after 1.2 s of silence, and where that is, is not sure.
+    assert own[0].annotated[0, 0] == 0
+    assert len(own[0].annotated) > 1
+    assert RATE < own[0].speech[0, 0] < 1.5 * RATE
+    hours = corpus.metrics["labelled_by"]["hours"]
+    assert hours["people"] == pytest.approx(4 * 2 / 3600, abs=1e-6)
+    annotated_samples = (own[0].annotated[:, 1] - own[0].annotated[:, 0]).sum()
+    assert hours["teacher"] == pytest.approx(annotated_samples / RATE / 3600, abs=1e-6)
+    assert corpus.metrics["speech"]["train"]["archive"]["recordings"] == 1
+
+
+def test_without_unlabelled_recordings_the_metrics_name_no_teacher(corpus, params):
+    corpus.prepare(params)
+    assert "labelled_by" not in corpus.metrics
