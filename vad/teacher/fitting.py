@@ -5,8 +5,8 @@ from typing import TypeGuard
 
 import numpy as np
 
+from vad.corpora.readers.unlabelled import UnlabelledRecording
 from vad.corpora.recording import FileRecording, Recording
-from vad.corpora.unlabelled import UnlabelledRecording
 from vad.intervals import intersect, to_samples
 from vad.randomness import digest
 from vad.silero.windows import covered_windows

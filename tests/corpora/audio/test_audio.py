@@ -10,7 +10,7 @@ import soundfile
 import soxr
 from scipy.signal import resample_poly
 
-from vad.corpora.audio import read_audio, read_blocks, read_header
+from vad.corpora.audio import read_audio, read_blocks, read_header, read_layout, read_once
 from vad.corpora.audio.streams import BLOCK_FRAMES
 from vad.errors import VadError
 
@@ -215,3 +215,21 @@ def test_integers_written_as_floats_are_a_fault(tmp_path) -> None:
     path = write(tmp_path / "a.wav", 32767 * tones(16000, 1), 16000, "FLOAT")
     with pytest.raises(VadError, match=r"expected floats of at most 1 \(full scale\): divide them"):
         read_audio(path, 16000)
+
+
+def test_read_once_leaves_samples_beyond_full_scale_as_they_are(tmp_path) -> None:
+    samples = np.array([0.5, -2.0, 1.5, 0.25, 0.125], np.float32)
+    path = write(tmp_path / "a.wav", samples[:, None], 16000, "FLOAT")
+    blocks = list(read_once(path, 16000, 2))
+    assert [len(block) for block in blocks] == [2, 2, 1]
+    np.testing.assert_array_equal(np.concatenate(blocks), samples)
+    path = write(tmp_path / "b.wav", 32767 * samples[:, None], 16000, "FLOAT")
+    with pytest.raises(VadError, match="divide them by 32768"):
+        list(read_once(path, 16000, 2))
+
+
+def test_the_layout_is_known_without_decoding(tmp_path) -> None:
+    path = write(tmp_path / "a.wav", tones(44100, 2), 44100, "PCM_16")
+    assert read_layout(path) == (44100, 2)
+    with pytest.raises(VadError, match="no such audio file"):
+        read_layout(tmp_path / "b.wav")
