@@ -92,5 +92,5 @@ def test_false_runs_are_counts_in_seconds():
     rows = [("false_runs_per_hour", 423.5, 105.9), ("false_runs", 4, 1), ("nonspeech_s", 34, 34)]
     [group] = groups_of(*(("noise", "street", *row, 0.0, -1.0, 1.0) for row in rows))
     [row] = [*group.first, *group.rest]
-    assert row.label == "false runs without speech"
+    assert row.label == "false runs, difference per hour"
     assert (row.published, row.finetuned) == ("4 in 34 s", "1 in 34 s")

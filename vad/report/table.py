@@ -109,7 +109,9 @@ def add_counts(cells: dict[str, TableRow], by_metric: dict[str, Row], ending: st
             for model in MODELS
             if math.isfinite(counts[model])
         }
-        cells["false_runs_per_hour"] = replace(row, label="false runs without speech", **texts)
+        cells["false_runs_per_hour"] = replace(
+            row, label="false runs, difference per hour", **texts
+        )
 
 
 def table_row(row: Row, chosen: Row | None, reach: float) -> TableRow:
