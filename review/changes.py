@@ -72,7 +72,8 @@ def read_revision(revision: str | None, folder: Path | None = None) -> Revision:
         raise VadError(f"{name}: {error}") from error
     read = Revision(dict(flat(params)), dict(flat(metrics)), parsed(text, f"{name}: {TABLE}"))
     for key, value in read.metrics.items():
-        if isinstance(value, bool) or not isinstance(value, float | int):
+        is_number = isinstance(value, float | int) and not isinstance(value, bool)
+        if not (is_number and np.isfinite(value)):
             raise VadError(f"{name}: '{'.'.join(key)}' is {shown(value)}, expected a number")
     return read
 
