@@ -19,6 +19,8 @@ TABLE = Path("metrics/evaluation.csv")
 NAMES = ["section", "name", "metric"]
 NUMBERS = ["published", "finetuned", "difference", "low", "high"]
 LARGEST_TABLE = 2**24
+# No metric is near it; infinity and numbers of a thousand digits are beyond.
+LARGEST_VALUE = 1e15
 # Four places: machines differ in the sixth.
 SHOWN_DIGITS = 4
 SMALLEST_CHANGE = 0.5 * 10**-SHOWN_DIGITS
@@ -73,7 +75,7 @@ def read_revision(revision: str | None, folder: Path | None = None) -> Revision:
     read = Revision(dict(flat(params)), dict(flat(metrics)), parsed(text, f"{name}: {TABLE}"))
     for key, value in read.metrics.items():
         is_number = isinstance(value, float | int) and not isinstance(value, bool)
-        if not (is_number and np.isfinite(value)):
+        if not (is_number and abs(value) < LARGEST_VALUE):
             raise VadError(f"{name}: '{'.'.join(key)}' is {shown(value)}, expected a number")
     return read
 
