@@ -32,4 +32,4 @@ def test_a_card_that_is_there_is_compared(tmp_path):
     assert differences(folder, values) == []
     (folder / "corpus.yaml").write_text("name: field\nreader: audacity\n", encoding="utf-8")
     (line,) = differences(folder, values)
-    assert line.endswith("corpus.yaml: 'uncertain' is None, the labels need 'uncertain: uncertain'")
+    assert line.endswith("corpus.yaml: 'ignored' is None, the labels need 'ignored: uncertain'")
