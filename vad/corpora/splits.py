@@ -25,11 +25,16 @@ HEAD = f"""\
 
 
 def assigned(
-    folder: Path, card: BaseCard, names: Sequence[str], faults: Faults
+    folder: Path,
+    card: BaseCard,
+    names: Sequence[str],
+    faults: Faults,
+    units: Mapping[str, str] | None = None,
 ) -> dict[str, Split]:
     """The split of each recording; those that no pattern of the card matches are absent.
 
-    VadError where a name matches two splits or has no speaker.
+    Where shares decide, recordings of one unit stay together: of one speaker, or as `units` has it
+    by name. VadError where a name matches two splits or has no speaker.
     """
     if card.split.patterns:
         by_pattern = {name: card.split_by_pattern(name) for name in names}
@@ -41,7 +46,7 @@ def assigned(
                 f"pattern of 'split', such as '{left_out[0]}'"
             )
         return {name: split for name, split in by_pattern.items() if split is not None}
-    units = {name: card.speaker_of(name) or name for name in names}
+    units = units or {name: card.speaker_of(name) or name for name in names}
     former = read_splits(folder / SPLITS_NAME)
     splits = by_quota(card.name, units, card.split, former)
     if splits.keys() - former.keys():

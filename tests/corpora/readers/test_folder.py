@@ -1,6 +1,8 @@
 """Unlabelled files: what they are called, where they may lie."""
 
 import pickle
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -67,3 +69,41 @@ def test_a_link_that_leads_nowhere(make_corpus, tmp_path: Path) -> None:
     (folder / "a.wav").symlink_to(tmp_path / "gone.wav")
     with pytest.raises(VadError, match=r"a\.wav: no such audio file"):
         read_corpus(folder)
+
+
+SHARES = "reader: folder\nrole: noise\naudio: '**/*.wav'\nsplit: {val: 0.2, test: 0.2}\n"
+
+
+def splits_by(recordings: list, part: Callable[[str], str]) -> dict[str, set[str]]:
+    splits = defaultdict(set)
+    for recording in recordings:
+        splits[part(recording.name)].add(recording.split)
+    return splits
+
+
+def test_ten_folders_are_kinds_and_none_is_in_two_splits(make_corpus) -> None:
+    files = {f"kind{kind}/{number}.wav": 0.1 for kind in range(10) for number in range(3)}
+    recordings = read_corpus(make_corpus(SHARES, files))
+    splits = splits_by(recordings, lambda name: name.split("/")[0])
+    assert all(len(own) == 1 for own in splits.values())
+    assert set().union(*splits.values()) == {"train", "val", "test"}
+
+
+def test_fewer_folders_are_shared_out_by_recording(make_corpus) -> None:
+    files = {f"kind{kind}/{number}.wav": 0.1 for kind in range(2) for number in range(20)}
+    recordings = read_corpus(make_corpus(SHARES, files))
+    splits = splits_by(recordings, lambda name: name.split("/")[0])
+    assert any(len(own) > 1 for own in splits.values())
+
+
+def test_kinds_may_stand_in_the_names(make_corpus) -> None:
+    files = {f"{number}-{kind}.wav": 0.1 for kind in range(6) for number in range(4)}
+    recordings = read_corpus(make_corpus(SHARES + "kind: '-([0-9])$'\n", files))
+    splits = splits_by(recordings, lambda name: name[-1])
+    assert all(len(own) == 1 for own in splits.values())
+    assert set().union(*splits.values()) == {"train", "val", "test"}
+
+
+def test_a_name_without_a_kind_is_named(make_corpus) -> None:
+    with pytest.raises(VadError, match="no kind in the name 'x', expected a match of 'kind'"):
+        read_corpus(make_corpus(SHARES + "kind: '-([0-9])$'\n", {"x.wav": 0.1, "a-1.wav": 0.1}))
