@@ -102,7 +102,8 @@ def test_the_other_rate_runs_everything_and_tunes_its_branch(clone):
     assert stages_run(output) == STAGES
     session = onnxruntime.InferenceSession(clone.folder / "models" / "silero_vad_sequence.onnx")
     assert session.get_inputs()[0].shape[1] == 288
-    assert clone.metrics("finetune")["validation"]["calibrated"]["val_roc_auc"] > 0.5
+    rows = pd.read_csv(clone.folder / "metrics" / "training.csv").set_index("weights")
+    assert rows.loc["calibrated", "val_roc_auc"] > 0.5
     clone.run("git", "checkout", "--quiet", ".")
     clone.run("dvc", "checkout")
 
