@@ -155,7 +155,7 @@ def streaming_rates(path: Path, session: onnxruntime.InferenceSession) -> tuple[
     tuned = tuned_rate(session)
     if tuned is None:
         return tuple(GEOMETRIES)
-    # Only such files need it, and it takes as long to import as all else.
+    # Only such files need it, and its import takes as long as all other ones.
     import onnx
 
     operators = {node.op_type for node in onnx.load(path).graph.node}

@@ -1,7 +1,7 @@
 """The review as Markdown, for a terminal, a comment and a step summary alike.
 
-What decides comes first: whether the numbers are those of the code, the verdict, the gates, and the
-headline metrics in ten rows. All else is folded away.
+First whether the numbers are those of the code, the verdict, the gates, and the headline metrics in
+ten rows. The rest is folded away.
 """
 
 from collections.abc import Iterable, Sequence

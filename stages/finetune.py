@@ -25,7 +25,7 @@ from vad.workers import worker_count
 def main(
     prepared: Annotated[Path, "folder of stage prepare"],
     finetuned: Annotated[Path, "safetensors file to write the tuned weights to"],
-    metrics: Annotated[Path, "JSON to write the scores of the kept epoch to"],
+    metrics: Annotated[Path, "JSON to write the number of the kept epoch to"],
     training_plot: Annotated[Path, "CSV to write a row for each epoch to"],
     *,
     params: Params,
@@ -87,8 +87,8 @@ def rows_of(branches: Mapping[int, Branch]) -> dict[int, list[Epoch]]:
 
 def best_epochs(branches: Mapping[int, Branch]) -> dict[str, Any]:
     """The number of the kept epoch, and that of another branch under its rate."""
-    (_, first), *others = branches.items()
-    numbers = {f"branch_{rate}": {"best_epoch": branch.best_epoch} for rate, branch in others}
+    (_, first), *further = branches.items()
+    numbers = {f"branch_{rate}": {"best_epoch": branch.best_epoch} for rate, branch in further}
     return {"best_epoch": first.best_epoch, **numbers}
 
 
@@ -98,13 +98,13 @@ def training_table(rows: Mapping[int, list[Epoch]]) -> pd.DataFrame:
     The column `weights` names what a row scores: epoch 0 is the published model. Only columns of
     the first branch have no rate in their name.
     """
-    (_, first), *others = rows.items()
+    (_, first), *further = rows.items()
     table = pd.DataFrame(first)
     names = table["epoch"].map(lambda epoch: "trained" if epoch else "published")
     if "scale" in table:
         names = names.mask(table["scale"].notna(), "calibrated")
     table.insert(1, "weights", names)
-    for rate, other in others:
+    for rate, other in further:
         table = table.join(pd.DataFrame(other).add_prefix(f"branch_{rate}_"))
     return table
 

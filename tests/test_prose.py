@@ -31,7 +31,7 @@ PHRASES = {
     r"\b(is|are|was|were) told\b": "is reported",
     r"\bfor want of\b": "because there is no, too few",
     r"\b(is|are) no longer (a|an|the|one)\b": "is not ... any more",
-    r"\b(is|are|was|were) no (?!(longer|worse|better|more|less|other)\b)\w+": "is not a",
+    r"(?<!there )\b(is|are|was|were) no (?!(longer|worse|better|more|less|other)\b)\w+": "is not a",
     r"\bof (no|much|little) use\b": "unusable, useful",
     r"\b(goes|go|went|gone) on where\b": "resumes",
     r"\b(model|table|file|detector|metric)s? hears?\b": "processes, contains",

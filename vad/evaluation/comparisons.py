@@ -1,7 +1,7 @@
 """Each recording with the errors of both models, and those that gain or lose most by tuning.
 
-What is compared is the time in error within the annotated audio: missed speech and false alarms.
-Recordings are compared as they came and in each condition; the stream is of the former.
+The time in error within the annotated audio is compared: missed speech and false alarms.
+Recordings are compared as recorded and in each condition; the stream is of the former.
 """
 
 import itertools

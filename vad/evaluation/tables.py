@@ -54,8 +54,8 @@ NOTES = (
 def headline_metrics(table: pd.DataFrame, recordings: Mapping[str, int]) -> dict[str, Any]:
     """The few metrics of the tuned model that DVC shows, by HEADLINES and corpus.
 
-    `recordings` is the number of test recordings of each domain. What is undefined is an absent
-    key.
+    `recordings` is the number of test recordings of each domain. Undefined metrics are
+    left out.
     """
     metrics: dict[str, Any] = {}
     for headline in HEADLINES:

@@ -18,7 +18,7 @@ from vad.report.charts import (
 )
 from vad.report.measures import MODEL_TITLES
 
-# Thresholds that anyone uses: where nothing or all is speech, F1 tells the models no more apart.
+# Thresholds that anyone uses: where nothing or all is speech, both models have the same F1.
 FITTED_TO = (0.05, 0.95)
 LOSSES = {
     "train_loss": "training",

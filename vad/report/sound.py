@@ -11,7 +11,7 @@ from scipy.signal.windows import hann
 # About 30 kbit/s at 16 kHz: what separates speech from noise is still heard.
 MP3_COMPRESSION = 0.6
 SPECTRUM_S = 0.032
-# What lies further below the loudest point is white.
+# A level further below the loudest point is white.
 RANGE_DB = 70
 
 

@@ -20,7 +20,7 @@ from vad.report.measures import (
     verdict_of,
 )
 
-# What a gain may have cost.
+# Metrics that a gain may have cost.
 COSTS = ("miss_rate", "false_alarm_rate", "false_runs_per_hour")
 
 NO_NOISE = (

@@ -1,6 +1,6 @@
 """Recordings without labels, which stage prepare labels with the teacher (vad.teacher).
 
-They are trained on where the teacher is sure. They are no measure: labels of a model cannot show
+They are trained on where the teacher is sure. They are not scored: labels of a model cannot show
 where models are wrong, so all of them belong to the training split.
 """
 
