@@ -14,6 +14,7 @@ from typing import NamedTuple
 from vad.corpora.card import CARD_NAME
 from vad.corpora.files import OneOrMore, one_form, recording_name
 from vad.corpora.labelled import Candidate, LabelCard, read_labelled
+from vad.corpora.numbers import seconds
 from vad.corpora.recording import FileRecording
 from vad.corpora.spans import (
     LabelledSegment,
@@ -22,7 +23,6 @@ from vad.corpora.spans import (
     channel_number,
     lines_of,
     parse_lines,
-    seconds,
 )
 from vad.errors import VadError
 from vad.faults import Faults

@@ -20,6 +20,8 @@ from vad.workers import run_parallel
 # Headers that a worker reads at a time; fewer files than two such batches need no workers.
 BATCH_FILES = 200
 EACH = "each"
+# Zero bytes and halves of surrogate pairs, which escapes and damaged tables may hold.
+NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 
 def _as_list(value: object) -> object:
@@ -51,6 +53,7 @@ class FileCard(BaseCard):
 
     def inside(self, folder: Path, path: str) -> Path:
         """`path`, which is relative to the corpus folder; VadError when it may not be read."""
+        check_characters(path)
         parts = PurePath(path.replace("\\", "/")).parts
         if not self.allow_outside and (PurePath(path).is_absolute() or ".." in parts):
             raise VadError(
@@ -68,7 +71,7 @@ class FileCard(BaseCard):
         position = f"{folder / CARD_NAME}: '{key}'"
         for pattern in getattr(self, key):
             try:
-                self.inside(folder, glob.escape(pattern) if "\0" in pattern else pattern)
+                self.inside(folder, pattern)
             except VadError as error:
                 raise VadError(f"{position}: {error}") from None
             matches = files_matching(folder, pattern)
@@ -115,6 +118,12 @@ def _read_headers(paths: list[Path], channel: int | None) -> tuple[dict[Path, He
         with faults.gathered(path):
             headers[path] = read_header(path, channel)
     return headers, faults.entries
+
+
+def check_characters(path: str) -> None:
+    """VadError for a path with a character that no name of a file has."""
+    if NO_CHARACTER.search(path):
+        raise VadError(f"{path!r} holds a character that no path has, expected another path")
 
 
 def files_matching(folder: Path, pattern: str) -> set[Path]:

@@ -1,5 +1,6 @@
 """Tables and manifests: rows that each name an audio file and where speech is in it."""
 
+import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from vad.corpora.file_ids import ById, read_regions
 from vad.corpora.files import one_form
 from vad.corpora.labelled import Candidate, LabelCard, read_labelled
 from vad.corpora.meanings import EMPTY
+from vad.corpora.numbers import is_seconds, seconds_of
 from vad.corpora.recording import FileRecording
 from vad.corpora.spans import LabelledSegment, Labels, Segment
 from vad.errors import VadError
@@ -77,7 +79,7 @@ def text_in(row: Mapping[str, Any], key: str) -> str:
 def number_in(row: Mapping[str, Any], key: str, missing: float | None) -> float | None:
     """The number under `key`, or `missing` without it; VadError where it is something else."""
     value = row.get(key)
-    return missing if value is None else _number(value, key)
+    return missing if value is None else seconds_of(value, key)
 
 
 def label_in(entry: Mapping[str, Any]) -> str | None:
@@ -86,9 +88,14 @@ def label_in(entry: Mapping[str, Any]) -> str | None:
     if key is None:
         return None
     value = entry[key]
-    if not isinstance(value, str | int | float):
+    if not is_label(value):
         raise VadError(f"'{key}' is {value!r}, expected one label")
     return str(value).strip() or EMPTY
+
+
+def is_label(value: object) -> bool:
+    """Whether a value names a class: a text, or a finite number."""
+    return isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def channel_in(entry: Mapping[str, Any]) -> int | None:
@@ -110,19 +117,6 @@ def _segment(entry: object, key: str) -> Segment:
         label, pair = entry[2], entry[:2]
     else:
         pair = entry if isinstance(entry, list) else []
-    if len(pair) != 2 or not all(map(_is_number, pair)):
+    if len(pair) != 2 or not all(map(is_seconds, pair)):
         raise VadError(f"'{key}' holds {entry!r}, expected {{'start': s, 'end': s}} in seconds")
-    return Segment(_number(pair[0], key), _number(pair[1], key), label, channel)
-
-
-def _number(value: Any, key: str) -> float:  # noqa: ANN401 (whatever JSON holds)
-    if not _is_number(value):
-        raise VadError(f"'{key}' is {value!r}, expected seconds")
-    try:
-        return float(value)
-    except OverflowError:
-        raise VadError(f"'{key}' is beyond any float, expected seconds") from None
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return Segment(seconds_of(pair[0], key), seconds_of(pair[1], key), label, channel)

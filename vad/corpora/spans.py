@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from vad.corpora.card import CARD_NAME
+from vad.corpora.numbers import natural
 from vad.errors import VadError
 from vad.faults import Faults
 from vad.intervals import unite
@@ -141,18 +142,11 @@ def segments_in_lines(
     return []
 
 
-def seconds(text: str) -> float:
-    """A number in a label file; VadError when it is not a number."""
-    try:
-        return float(text)
-    except ValueError:
-        raise VadError(f"'{text}', expected seconds") from None
-
-
 def channel_number(text: str) -> int | None:
     """The channel of a line, as it counts them: 1 and A are the first; None for `NA` and others."""
-    if text.isdecimal() and text.isascii():
-        return int(text[:9])
+    number = natural(text)
+    if number is not None:
+        return number
     return CHANNEL_LETTERS.find(text) + 1 or None if len(text) == 1 else None
 
 

@@ -59,7 +59,10 @@ def test_rows_are_recordings_with_their_audio(make_corpus, whole) -> None:
         ({"audio": ["a.wav"] * 3}, "row 0: no audio bytes in the row, expected a dataset with emb"),
         ({"timestamps_end": [[0.5], [1], [1]]}, "row 0: lists of start, end and label are not of"),
         ({"timestamps_start": [1.0] * 3}, r"row 0: start and end are 1.0 and \[.*, expected lists"),
-        ({"timestamps_start": [["x", "y"], ["z"], ["z"]]}, "row 0: start and end hold something"),
+        (
+            {"timestamps_start": [["x", "y"], ["z"], ["z"]]},
+            "row 0: 'start' is 'x', expected",
+        ),
         ({"timestamps_end": [[0.5, 9], [1], [1]], "speakers": [["x", "x"], ["y"], ["x"]]}, "9 s, "),
         ({"speakers": [["x", "other"], ["y"], ["x"]]}, r"labels 'other' \(1.0 s\) may mean no"),
     ],

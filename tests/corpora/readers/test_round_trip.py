@@ -140,7 +140,7 @@ WRITERS: dict[str, tuple[str, Callable[[Pairs], str | bytes]]] = {
 
 
 def test_every_reader_of_labels_is_here() -> None:
-    assert {*WRITERS, "clips", "folder", "synthetic"} == set(reader_modules())
+    assert {*WRITERS, "clips", "folder", "synthetic", "unlabelled"} == set(reader_modules())
 
 
 @pytest.mark.parametrize("reader", WRITERS)

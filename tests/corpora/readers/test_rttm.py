@@ -71,7 +71,7 @@ def test_encodings(make_corpus, whole, encoding: str) -> None:
             turn("a", 1, 0.1) + turn("a", 1, -0.5),
             r"a.rttm: line 2: ends at 0.5 s before it starts",
         ),
-        (turn("a", "nan", 1), r"a.rttm: line 1: from nan to nan s, expected finite numbers"),
+        (turn("a", "nan", 1), r"a.rttm: line 1: 'nan', expected seconds"),
         (turn("a", "soon", 1), r"a.rttm: line 1: 'soon', expected seconds"),
         (
             turn("a", 1, 0.5) + turn("c", 1, 1),

@@ -7,9 +7,10 @@ selection. Some locales write a decimal comma.
 
 from pathlib import Path
 
+from vad.corpora.numbers import seconds
 from vad.corpora.recording import FileRecording
 from vad.corpora.sidecar import SidecarCard, read_sidecars
-from vad.corpora.spans import Labels, Segment, seconds, segments_in_lines
+from vad.corpora.spans import Labels, Segment, segments_in_lines
 from vad.errors import VadError
 from vad.faults import Faults
 

@@ -20,8 +20,9 @@ from vad.corpora.file_ids import (
 )
 from vad.corpora.files import AnyNumber, OneOrMore, recording_name
 from vad.corpora.labelled import Candidate, read_labelled
+from vad.corpora.numbers import seconds
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import Labels, Segment, seconds, without_overlap
+from vad.corpora.spans import Labels, Segment, without_overlap
 from vad.errors import VadError
 from vad.faults import Faults
 

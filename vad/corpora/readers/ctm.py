@@ -11,8 +11,9 @@ from typing import ClassVar
 from vad.corpora.classes import LabelKind
 from vad.corpora.file_ids import IdCard, IdFormat, read_by_id
 from vad.corpora.meanings import IGNORED
+from vad.corpora.numbers import seconds
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import Segment, channel_number, seconds
+from vad.corpora.spans import Segment, channel_number
 from vad.errors import VadError
 from vad.faults import Faults
 

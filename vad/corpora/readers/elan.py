@@ -13,6 +13,7 @@ from typing import ClassVar
 from vad.corpora.classes import LabelKind, Pattern
 from vad.corpora.files import OneOrMore
 from vad.corpora.meanings import EMPTY, normalised
+from vad.corpora.numbers import natural
 from vad.corpora.recording import FileRecording
 from vad.corpora.sidecar import SidecarCard, read_sidecars
 from vad.corpora.spans import Labels, Segment, read_text
@@ -116,12 +117,12 @@ def _segment(
     aligned: ElementTree.Element,
     slots: Mapping[str | None, str | None],
 ) -> Segment:
-    times = [slots.get(aligned.get(f"TIME_SLOT_REF{end}")) for end in (1, 2)]
-    if not all(time is not None and time.isascii() and time.isdecimal() for time in times):
+    times = [natural(slots.get(aligned.get(f"TIME_SLOT_REF{end}")) or "") for end in (1, 2)]
+    if None in times:
         raise VadError(
             f"annotation '{aligned.get('ANNOTATION_ID')}' has no times of its own, which ELAN "
             "shares out: expected a tier with aligned annotations, such as its parent"
         )
     value = (annotation.findtext("ANNOTATION_VALUE") or "").strip() or EMPTY
-    start_s, end_s = (int((time or "0")[:12]) / 1000 for time in times)
+    start_s, end_s = ((time or 0) / 1000 for time in times)
     return Segment(start_s, end_s, value)

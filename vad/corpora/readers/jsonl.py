@@ -9,17 +9,21 @@ is read too.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from vad.corpora.files import OneOrMore
+from vad.corpora.files import NO_CHARACTER, OneOrMore
 from vad.corpora.labelled import LabelCard
 from vad.corpora.recording import FileRecording
 from vad.corpora.rows import Row, recordings_in_rows, segments_of, text_in
 from vad.corpora.spans import Labels, lines_of, parse_lines, read_text
 from vad.errors import VadError
 from vad.faults import Faults
+
+# How JSON writes NO_CHARACTER.
+UNUSUAL_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
 class Card(LabelCard):
@@ -71,11 +75,34 @@ def is_one_document(text: str) -> bool:
 
 
 def parse_json(text: str) -> Any:  # noqa: ANN401 (whatever JSON holds)
-    """The value in a text; VadError when it is not JSON."""
+    """The value in a text; VadError when it is not JSON.
+
+    `NaN` and `Infinity`, which Python would read, are not, nor escapes that mean no character.
+    """
     try:
-        return json.loads(text)
+        value = json.loads(text, parse_constant=_refuse)
+        if UNUSUAL_ESCAPE.search(text) and any(map(NO_CHARACTER.search, _texts(value))):
+            raise ValueError("an escape such as \\u0000 that stands for no character")
     except (ValueError, RecursionError) as error:
         raise VadError(f"not valid JSON ({error})") from None
+    return value
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant}, expected a finite number")
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All texts in a value of JSON, keys too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+    elif isinstance(value, dict):
+        yield from value
+        for part in value.values():
+            yield from _texts(part)
 
 
 def parse_object(line: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from vad.corpora.classes import LabelKind
 from vad.corpora.file_ids import read_regions
 from vad.corpora.files import OneOrMore, one_form
 from vad.corpora.labelled import Candidate, LabelCard, read_labelled
+from vad.corpora.numbers import natural, seconds
 from vad.corpora.recording import FileRecording
 from vad.corpora.spans import (
     LabelledSegment,
@@ -22,7 +23,6 @@ from vad.corpora.spans import (
     channel_number,
     lines_of,
     parse_lines,
-    seconds,
 )
 from vad.errors import VadError
 from vad.faults import Faults
@@ -120,9 +120,10 @@ def _segments(
 
 def _channel_from_0(text: str) -> int:
     """The channel of a segment, from 1; extract-segments of Kaldi counts from 0."""
-    if not text.isascii() or not text.isdecimal():
+    number = natural(text)
+    if number is None:
         raise VadError(f"channel '{text[:20]}', expected a number from 0")
-    return int(text[:9]) + 1
+    return number + 1
 
 
 def _channels(path: Path, faults: Faults) -> dict[str, int]:

@@ -6,9 +6,10 @@ Segments follow each other and do not overlap; what no line covers is not speech
 
 from pathlib import Path
 
+from vad.corpora.numbers import seconds
 from vad.corpora.recording import FileRecording
 from vad.corpora.sidecar import SidecarCard, read_sidecars
-from vad.corpora.spans import Labels, Segment, seconds, segments_in_lines, without_overlap
+from vad.corpora.spans import Labels, Segment, segments_in_lines, without_overlap
 from vad.errors import VadError
 from vad.faults import Faults
 

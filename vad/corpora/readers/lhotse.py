@@ -6,7 +6,6 @@ unless their text is a mark such as [noise]; audio between them is not. The libr
 """
 
 import gzip
-import json
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from vad.corpora.classes import LabelKind
 from vad.corpora.file_ids import listed, read_regions
 from vad.corpora.files import OneOrMore, one_form
 from vad.corpora.labelled import Candidate, LabelCard, read_labelled
+from vad.corpora.readers.jsonl import parse_json
 from vad.corpora.recording import FileRecording
 from vad.corpora.rows import number_in, text_in
 from vad.corpora.spans import LabelledSegment, Labels, Segment, read_text
@@ -72,10 +72,7 @@ def objects_in(path: Path, faults: Faults) -> Iterator[tuple[dict[str, Any], str
         for number, line in enumerate(_text(path).split("\n"), 1):
             if line.strip():
                 with faults.gathered(path, f"line {number}"):
-                    try:
-                        values = json.loads(line)
-                    except (ValueError, RecursionError) as error:
-                        raise VadError(f"not valid JSON ({error})") from None
+                    values = parse_json(line)
                     if not isinstance(values, dict):
                         raise VadError(f"{line[:60]}, expected a JSON object")
                     yield values, f"line {number}"

@@ -17,12 +17,15 @@ from typing import Any
 import pyarrow
 from pyarrow import parquet
 
+from vad.corpora.arrow import sound_tables
 from vad.corpora.audio import Header, read_header
 from vad.corpora.file_ids import read_regions
-from vad.corpora.files import OneOrMore, one_form
+from vad.corpora.files import OneOrMore, check_characters, one_form
 from vad.corpora.labelled import Candidate, LabelCard, read_labelled
 from vad.corpora.meanings import EMPTY
+from vad.corpora.numbers import seconds_of
 from vad.corpora.recording import FileRecording, LabelledAudio, LabelRule, as_labelled
+from vad.corpora.rows import is_label
 from vad.corpora.spans import Labels, Segment
 from vad.errors import VadError
 from vad.faults import Faults
@@ -64,7 +67,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[EmbeddedRecording]:
     """A recording for each row."""
     candidates, headers = [], {}
     positions: dict[Path, dict[str, Any]] = {}
-    for table in card.matching(folder, "table"):
+    for table in sound_tables("Parquet", card.matching(folder, "table"), faults):
         with faults.gathered(table):
             for position, group, row, values in _all_rows(table, card):
                 with faults.gathered(table, position):
@@ -133,7 +136,9 @@ def audio_of(value: object) -> tuple[bytes, str]:
     if not isinstance(data, bytes) or not data:
         raise VadError("no audio bytes in the row, expected a dataset with embedded audio")
     name = value.get("path") if isinstance(value, dict) else None
-    return data, name if isinstance(name, str) else ""
+    name = name if isinstance(name, str) else ""
+    check_characters(name)
+    return data, name
 
 
 @contextmanager
@@ -158,9 +163,13 @@ def segments_of(values: dict[str, Any]) -> list[Segment]:
     labels = labels if isinstance(labels, list) else [labels] * len(lists[0])
     if len({len(one) for one in (*lists, labels)}) != 1:
         raise VadError("lists of start, end and label are not of one length")
-    if not all(isinstance(v, int | float) for one in lists for v in one):
-        raise VadError("start and end hold something else, expected times in seconds")
+    if not all(label is None or is_label(label) for label in labels):
+        raise VadError("labels hold something else, expected texts or numbers")
     return [
-        Segment(float(start), float(end), None if label is None else str(label).strip() or EMPTY)
+        Segment(
+            seconds_of(start, "start"),
+            seconds_of(end, "end"),
+            None if label is None else str(label).strip() or EMPTY,
+        )
         for start, end, label in zip(*lists, labels, strict=True)
     ]

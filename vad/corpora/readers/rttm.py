@@ -10,8 +10,9 @@ from pathlib import Path
 
 from vad.corpora.file_ids import IdCard, IdFormat, read_by_id
 from vad.corpora.meanings import IGNORED
+from vad.corpora.numbers import is_number, seconds
 from vad.corpora.recording import FileRecording
-from vad.corpora.spans import Segment, channel_number, seconds
+from vad.corpora.spans import Segment, channel_number
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -64,18 +65,10 @@ def _speaker(fields: list[str]) -> str | None:
     if len(fields) < LEAST_FIELDS:
         return None
     if len(fields) <= MOST_FIELDS:
-        return fields[7] if not _is_number(fields[5]) else None
+        return fields[7] if not is_number(fields[5]) else None
     # Only a name of a speaker may have spaces: the empty fields show where it stands.
     is_clear = fields[5:7] == [NOTHING, NOTHING] == fields[-2:]
     return " ".join(fields[7:-2]) if is_clear else None
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def id_of(line: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow
 from pyarrow import feather
 
+from vad.corpora.arrow import sound_tables
 from vad.corpora.files import OneOrMore
 from vad.corpora.labelled import LabelCard
 from vad.corpora.recording import FileRecording
@@ -31,7 +32,8 @@ class Card(LabelCard):
 
 def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     """A recording for each row."""
-    rows = (row for table in card.matching(folder, "table") for row in rows_of(table, faults))
+    tables = sound_tables("Feather", card.matching(folder, "table"), faults)
+    rows = (row for table in tables for row in rows_of(table, faults))
     return recordings_in_rows(folder, card, rows, faults)
 
 

@@ -16,7 +16,7 @@ from vad.corpora.spans import Labels, Segment, read_text
 from vad.errors import VadError
 from vad.faults import Faults
 
-TIME = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{0,3}))?"
+TIME = r"(?:([0-9]{1,6}):)?([0-9]{1,2}):([0-9]{1,2})(?:[.,]([0-9]{0,3}))?"
 CUE = re.compile(rf"^\s*{TIME}\s*-->\s*{TIME}(?:\s.*)?$")
 TAGS = re.compile(r"</?(?:[biucv]|font|lang|ruby|rt|\d\d:)[^>]*>|\{\\[^}]*\}")
 # Blocks of WebVTT that are not cues.
@@ -73,4 +73,4 @@ def _cue(timing: str, lines: list[str]) -> Segment:
 
 def _seconds(fields: tuple[str | None, ...]) -> float:
     hours, minutes, seconds, fraction = (field or "0" for field in fields)
-    return int(hours[:6]) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{fraction}")
+    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{fraction}")

@@ -15,9 +15,10 @@ from typing import Literal
 from vad.corpora.files import OneOrMore
 from vad.corpora.labelled import LabelCard
 from vad.corpora.meanings import EMPTY
+from vad.corpora.numbers import seconds
 from vad.corpora.recording import FileRecording
 from vad.corpora.rows import Row, one_path, recordings_in_rows
-from vad.corpora.spans import Labels, Segment, channel_number, read_text, report_some, seconds
+from vad.corpora.spans import Labels, Segment, channel_number, read_text, report_some
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -46,10 +47,10 @@ USUAL: dict[Field, tuple[str, ...]] = {
 DELIMITERS = ("\t", ";", ",")
 TIMES = ("start", "end", "duration")
 MILLISECONDS = ("_ms", " (ms)", "_msec")
-DECIMALS = re.compile(r"^\s*(-?\d*),(\d+)\s*$")
+DECIMALS = re.compile(r"^\s*(-?[0-9]*),([0-9]+)\s*$")
 # With three digits behind it, a comma may also group thousands.
-DECIMAL_COMMA = re.compile(r"-?(0?,\d+|\d+,(\d{1,2}|\d{4,}))")
-CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:\.\d*)?)")
+DECIMAL_COMMA = re.compile(r"-?(0?,[0-9]+|[0-9]+,([0-9]{1,2}|[0-9]{4,}))")
+CLOCK = re.compile(r"(?:([0-9]{1,4}):)?([0-9]{1,4}):([0-9]{1,2}(?:\.[0-9]*)?)")
 ANY_CHANNEL = ("", "na", "<na>", "nan", "both", "all", "mono")
 SIDES = {"left": 1, "right": 2}
 

@@ -8,9 +8,10 @@ annotated; they do not overlap.
 from pathlib import Path
 
 from vad.corpora.files import AnyNumber, OneOrMore
+from vad.corpora.numbers import seconds
 from vad.corpora.recording import FileRecording
 from vad.corpora.sidecar import SidecarCard, read_sidecars
-from vad.corpora.spans import Labels, Segment, read_text, seconds, without_overlap
+from vad.corpora.spans import Labels, Segment, read_text, without_overlap
 from vad.errors import VadError
 from vad.faults import Faults
 

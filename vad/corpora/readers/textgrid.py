@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 from vad.corpora.classes import LabelKind, Pattern
 from vad.corpora.files import OneOrMore
 from vad.corpora.meanings import normalised
+from vad.corpora.numbers import NUMBER, seconds, seconds_of
 from vad.corpora.readers.jsonl import parse_json
 from vad.corpora.recording import FileRecording
 from vad.corpora.sidecar import SidecarCard, read_sidecars
@@ -31,10 +32,9 @@ INTERVALS, POINTS = "IntervalTier", "TextTier"
 # The class that is noted for tiers of one name, which a card cannot distinguish.
 DOUBLE = "double"
 BINARY = b"ooBinaryFile"
-NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?%?"
 # A quoted text, in which "" is a quote; a comment; a flag; a number with space around it.
 TOKEN = re.compile(
-    rf'"((?:[^"]|"")*)"|![^\n]*|(?<!\S)(<[^<>\s]*>)(?!\S)|(?<!\S)({NUMBER})(?!\S)|\S'
+    rf'"((?:[^"]|"")*)"|![^\n]*|(?<!\S)(<[^<>\s]*>)(?!\S)|(?<!\S)({NUMBER}%?)(?!\S)|\S'
 )
 TOLERANCE_S = 0.001
 
@@ -151,7 +151,7 @@ class Tokens:
             elif flag is not None:
                 yield flag
             elif number is not None:
-                yield float(number.rstrip("%"))
+                yield seconds(number.rstrip("%"))
 
     def number(self, what: str) -> float:
         token = next(self.tokens, None)
@@ -228,10 +228,12 @@ def _tiers_in_json(values: Any) -> list[tuple[str, Tier]]:  # noqa: ANN401 (what
                 str(tier["name"]),
                 Tier(
                     str(tier["class"]),
-                    float(tier["xmin"]),
-                    float(tier["xmax"]),
+                    seconds_of(tier["xmin"], "xmin"),
+                    seconds_of(tier["xmax"], "xmax"),
                     [
-                        Segment(float(start), float(end), str(label))
+                        Segment(
+                            seconds_of(start, "entries"), seconds_of(end, "entries"), str(label)
+                        )
                         for start, end, label in tier["entries"]
                     ]
                     if tier["class"] == INTERVALS
