@@ -5,6 +5,8 @@ ROUNDS := 100
 CLIENTS := .venv-clients
 COMPARE := .venv-compare
 OLDEST := .venv-oldest
+# What npm writes last.
+WEB := demo/node_modules/.package-lock.json
 # The newest that draw templates of Vega-Lite 5, which DVC and its editor extensions use.
 VEGA := vega@5.33.1 vega-lite@5.23.0 vega-embed@6.29.0
 PIP_COMPILE := $(BIN)/pip-compile --quiet --strip-extras --no-header --annotation-style line \
@@ -25,8 +27,8 @@ define install
 	touch $(1)/installed
 endef
 
-.PHONY: repro review history locked compare test test-slow test-faults test-clients test-compare \
-	test-clusters lint bench picture plots-page requirements
+.PHONY: repro demo review history locked compare test test-slow test-faults test-clients test-compare \
+	test-clusters test-demo lint bench picture plots-page requirements
 
 # A zip download is not a repository, and DVC needs one or the setting core.no_scm.
 repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, evaluate
@@ -35,6 +37,10 @@ repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, e
 		|| { echo 'make repro: this folder is not a Git repository, run: git init' >&2; exit 1; }; }
 	. $(BIN)/activate && dvc repro
 	@echo 'Read metrics/report.html. Keep the result: git add dvc.lock metrics models && git commit'
+
+# The published file is served from the silero-vad package, where it is.
+demo: $(VENV)/installed $(WEB)  ## a page that runs both models on a file or the microphone (needs npm)
+	@$(BIN)/python -m demo
 
 # They are read from the environment, where make puts them too: they never are shell code.
 review: $(VENV)/installed  ## the changes of this branch against BASE, and whether the gates hold
@@ -67,6 +73,9 @@ test-faults: $(VENV)/installed  ## kill, double and block the pipeline some hund
 test-clusters: $(VENV)/installed  ## stage prepare on a local Dask and a local Ray cluster
 	$(BIN)/python -m pip install --quiet --no-deps --requirement requirements-clusters.txt
 	$(BIN)/python -m pytest tests/test_clusters.py tests/test_workers.py
+
+test-demo: $(VENV)/installed $(WEB)  ## the page of make demo in headless Chromium
+	$(BIN)/python -m pytest tests/demo
 
 lint: $(VENV)/installed  ## style, types and spelling
 	$(BIN)/ruff check
@@ -103,6 +112,10 @@ requirements: $(VENV)/installed  ## pin the requirements anew from pyproject.tom
 
 $(VENV)/installed: requirements.txt requirements-torch.txt
 	$(call install,$(VENV),requirements.txt)
+
+$(WEB): demo/package.json demo/package-lock.json
+	npm ci --prefix demo --silent --ignore-scripts --no-audit --no-fund
+	touch $@
 
 $(CLIENTS)/installed: requirements-clients.txt requirements.txt requirements-torch.txt
 	$(call install,$(CLIENTS),requirements-clients.txt)

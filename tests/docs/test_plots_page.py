@@ -83,7 +83,7 @@ def browser(tmp_path_factory):
     folder = tmp_path_factory.mktemp("plots")
     command = (sys.executable, "-m", "dvc", "plots", "show", "--out", str(folder / "out"))
     subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
-    with opened(folder / "out" / "index.html", folder / "profile") as driver:
+    with opened((folder / "out" / "index.html").as_uri(), folder / "profile") as driver:
         wait = WebDriverWait(driver, LONGEST_WAIT_S)
         wait.until(lambda page: len(drawings(page)) == len(plot_titles()))
         yield driver

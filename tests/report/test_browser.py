@@ -50,7 +50,7 @@ audio.play().then(look).catch((error) => done(String(error)));
 def browser(tmp_path_factory, page):
     folder = tmp_path_factory.mktemp("report")
     (folder / "report.html").write_text(page, encoding="utf-8")
-    with opened(folder / "report.html", folder / "profile") as driver:
+    with opened((folder / "report.html").as_uri(), folder / "profile") as driver:
         choose(driver, "condition", "")
         yield driver
 
