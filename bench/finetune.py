@@ -28,8 +28,7 @@ from bench.sequence_form import SequenceForm
 from stages import prepare
 from vad.params import Finetune, load_params
 from vad.prepared import Clip, Prepared
-from vad.silero.network import FROZEN_LAYERS, SileroVad
-from vad.silero.weights import load_published
+from vad.silero.network import FROZEN_LAYERS, SileroVad, published_network
 from vad.tuning.batches import TrainingPass
 from vad.tuning.epochs import tune
 from vad.tuning.features import Features, encode_clips
@@ -240,7 +239,7 @@ def main() -> None:
         folder = Path(name)
         prepared = given or prepare_signal(folder)
         train, val, general = (clips_of(prepared, *kind) for kind in KINDS)
-        network = load_published(Prepared(prepared).geometry.sample_rate)
+        network = published_network(Prepared(prepared).geometry.sample_rate)
         group = ProcessGroup(torch.device("cpu"), ThreadPoolExecutor(worker_count()))
         bench = Bench(network, train, val, general, load_params().finetune, folder, group)
         ways = [*upstream_ways(bench), *our_ways(bench), *sequence_form_ways(bench)]

@@ -28,8 +28,8 @@ from vad.export.graph import sequence_model, streaming_model
 from vad.export.parity import speech_like
 from vad.export.runtime import open_session
 from vad.silero.geometry import GEOMETRIES, STATE_SIZE, Geometry
-from vad.silero.network import SileroVad
-from vad.silero.weights import load_published, published_path
+from vad.silero.network import SileroVad, network_of
+from vad.silero.weights import BranchWeights, load_published, published_path
 from vad.silero.windows import frame_windows
 
 ROUNDS = 21
@@ -75,17 +75,17 @@ class Sequence(torch.nn.Module):
         return self.network.forward_sequence(*inputs)
 
 
-def convolutional_sequence(network: SileroVad) -> bytes:
+def convolutional_sequence(branch: BranchWeights) -> bytes:
     """The sequence graph in the obvious layout, as torch's tracing exporter writes it."""
     state = torch.zeros(1, 1, STATE_SIZE)
-    windows = torch.zeros(2, network.geometry.input_samples)
+    windows = torch.zeros(2, branch.geometry.input_samples)
     file = io.BytesIO()
     with warnings.catch_warnings():
         # The exporter warns of its deprecation, and of what it did not fold.
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", UserWarning)
         torch.onnx.export(
-            Sequence(network).eval(),
+            Sequence(network_of(branch)).eval(),
             (windows, state, state),
             file,
             dynamo=False,
@@ -160,7 +160,7 @@ def _line(row: Row, reference_s: list[float], own_s: list[float]) -> str:
     )
 
 
-def streaming_rows(branches: dict[int, SileroVad], audio: dict[int, np.ndarray]) -> list[Row]:
+def streaming_rows(branches: dict[int, BranchWeights], audio: dict[int, np.ndarray]) -> list[Row]:
     name = "silero_vad.onnx"
     official = published_path(name)
     both = streaming_model(branches, 16000, OPSET).SerializeToString()
@@ -186,7 +186,7 @@ def streaming_rows(branches: dict[int, SileroVad], audio: dict[int, np.ndarray])
     return rows
 
 
-def sequence_rows(branches: dict[int, SileroVad], audio: dict[int, np.ndarray]) -> list[Row]:
+def sequence_rows(branches: dict[int, BranchWeights], audio: dict[int, np.ndarray]) -> list[Row]:
     references = {
         16000: (
             "silero_vad_16k_sequence.onnx",
@@ -204,7 +204,7 @@ def sequence_rows(branches: dict[int, SileroVad], audio: dict[int, np.ndarray]) 
     return rows
 
 
-def start_rows(branches: dict[int, SileroVad]) -> tuple[list[Row], list[str]]:
+def start_rows(branches: dict[int, BranchWeights]) -> tuple[list[Row], list[str]]:
     """Session start, timed from bytes in memory, and file sizes, of the official names."""
     rows, sizes = [], []
     for name, model in (

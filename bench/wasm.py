@@ -29,15 +29,16 @@ from bench.inference import (
 from vad.export.graph import sequence_model, streaming_model
 from vad.export.parity import speech_like
 from vad.silero.geometry import GEOMETRIES
-from vad.silero.network import SileroVad
-from vad.silero.weights import load_published, published_path
+from vad.silero.weights import BranchWeights, load_published, published_path
 from vad.silero.windows import frame_windows
 
 SCRIPT = Path(__file__).with_suffix(".mjs").resolve()
 Model = bytes | Path
 
 
-def models(branches: dict[int, SileroVad], rate: int) -> Iterator[tuple[str, Model, bytes, int]]:
+def models(
+    branches: dict[int, BranchWeights], rate: int
+) -> Iterator[tuple[str, Model, bytes, int]]:
     """Label, reference, own file and batch size of each row; batch 0 is the sequence file."""
     official = published_path("silero_vad.onnx")
     both = streaming_model(branches, 16000, OPSET).SerializeToString()

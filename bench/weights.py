@@ -29,9 +29,9 @@ def recordings(path: Path) -> list[Path]:
 
 
 def rows(paths: list[Path], sample_rate: int) -> Iterator[str]:
-    network = load_published(sample_rate)
+    branch = load_published(sample_rate)
     sessions = {
-        storage: open_session(sequence_model(network, OPSET, storage=storage).SerializeToString())
+        storage: open_session(sequence_model(branch, OPSET, storage=storage).SerializeToString())
         for storage in ("float32", *SMALL)
     }
     for path in paths:
@@ -39,7 +39,7 @@ def rows(paths: list[Path], sample_rate: int) -> Iterator[str]:
         for file in recordings(path):
             audio = read_audio(file, sample_rate)
             for storage, session in sessions.items():
-                columns[storage].append(sequence_probabilities(session, audio, network.geometry))
+                columns[storage].append(sequence_probabilities(session, audio, branch.geometry))
         values = {storage: np.concatenate(parts) for storage, parts in columns.items()}
         for storage in SMALL:
             metrics = rounding_metrics(Windows(values["float32"], values[storage]))

@@ -10,19 +10,9 @@ import torch
 from vad.artifacts import replacing, together, write_metrics
 from vad.command import run_stage
 from vad.export.graph import sequence_model, streaming_model
-from vad.export.parity import Difference, check_sequence, check_streaming, speech_like
-from vad.export.rounding import (
-    Windows,
-    check_tolerance,
-    rounding_metrics,
-    validation_clips,
-    windows_of_clips,
-)
-from vad.export.runtime import open_session, sequence_probabilities
-from vad.export.storage import Storage, rounded_network
+from vad.export.parity import Difference, check_sequence, check_streaming
+from vad.export.storage import Storage, rounded_weights
 from vad.params import Params
-from vad.prepared import Prepared
-from vad.silero.network import SileroVad
 from vad.silero.weights import WEIGHTS_LICENCE, Weights, load_weights
 
 
@@ -49,7 +39,7 @@ def main(
     opset, storage, shapes = params.opset, params.export_onnx.weights, params.export_onnx.shapes
     both = params.export_onnx.rates == "both"
     branches = source.branches if both else {source.tuned_rate: source.tuned}
-    stored = {rate: rounded_network(network, storage) for rate, network in branches.items()}
+    stored = {rate: rounded_weights(branch, storage) for rate, branch in branches.items()}
     outputs = (streaming, sequence, *([metrics] if metrics else []))
     with together(*outputs), replacing(streaming, sequence) as drafts:
         for model, draft in zip(models(source, params), drafts, strict=True):
@@ -60,7 +50,10 @@ def main(
         }
         rounding = []
         if storage != "float32":
-            rounding = [rounding_of(drafts[1], source.tuned, opset, prepared)]
+            # It needs pandas and scikit-learn, which take longer to import than all else here.
+            from vad.export.rounding import check_tolerance, measured_rounding
+
+            rounding = [measured_rounding(drafts[1], source.tuned, opset, prepared)]
             check_tolerance(sequence, rounding[0], storage)
         if metrics:
             write_metrics(metrics, summary(differences, storage, rounding))
@@ -92,24 +85,6 @@ def models(source: Weights, params: Params) -> tuple[onnx.ModelProto, onnx.Model
         ),
         sequence_model(source.tuned, opset, properties, options.weights),
     )
-
-
-def rounding_of(
-    sequence: Path, network: SileroVad, opset: int, prepared: Path | None
-) -> dict[str, float]:
-    """What the weights in the file `sequence` change beside those of `network`."""
-    geometry = network.geometry
-    sessions = (
-        open_session(sequence_model(network, opset).SerializeToString()),
-        open_session(sequence),
-    )
-    if prepared is None:
-        audio = speech_like(geometry)
-        return rounding_metrics(
-            Windows(*(sequence_probabilities(session, audio, geometry) for session in sessions))
-        )
-    clips = validation_clips(Prepared(prepared))
-    return rounding_metrics(windows_of_clips(*sessions, clips, geometry))
 
 
 def metadata(source: Weights, storage: Storage, rates: Literal["both", "tuned"]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from vad.errors import VadError
 from vad.params import Finetune, Params
 from vad.prepared import Prepared
 from vad.silero.geometry import GEOMETRIES
+from vad.silero.network import weights_of
 from vad.silero.weights import save_finetuned
 from vad.tuning.branches import Branch, tune_branch
 from vad.tuning.checkpoints import run_key, work_folder
@@ -48,8 +49,8 @@ def main(
         branches = tuned_branches(data, params, group, folder, training_plot)
         if group.is_first:
             with together(), replacing(finetuned) as (draft,):
-                networks = [branch.network.cpu() for branch in branches.values()]
-                save_finetuned(networks, data.training_licences, draft)
+                tuned = [weights_of(branch.network) for branch in branches.values()]
+                save_finetuned(tuned, data.training_licences, draft)
                 write_metrics(metrics, best_epochs(branches))
                 write_plot(training_plot, training_table(rows_of(branches)))
             print(*map(outcome, branches.values()), sep="\n")

@@ -12,7 +12,7 @@ import torch
 from vad.export.parity import speech_like
 from vad.params import Params, load_params
 from vad.silero.geometry import GEOMETRIES
-from vad.silero.weights import load_published
+from vad.silero.network import published_network
 from vad.tuning.features import Features, Span
 from vad.tuning.process_group import ProcessGroup
 from vad.tuning.training_data import TrainingData
@@ -58,7 +58,7 @@ def audio(request, sample_rate) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def published():
-    return load_published(16000)
+    return published_network(16000)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 It needs an older numpy than this repository, so another interpreter runs them.
 """
 
-import copy
 import os
 import re
 import subprocess
@@ -18,7 +17,8 @@ import torch
 from vad.export.graph import streaming_model
 from vad.export.runtime import open_session, streaming_probabilities
 from vad.silero.geometry import GEOMETRIES, STATE_SIZE
-from vad.silero.network import SileroVad
+from vad.silero.network import network_of
+from vad.silero.weights import BranchWeights
 from vad.silero.windows import frame_windows
 
 SCRIPT = Path(__file__).with_name("run_file.py")
@@ -127,9 +127,9 @@ def calls(batch_size: int, samples: int, sample_rate: int) -> dict[str, np.ndarr
 
 
 @torch.no_grad()
-def float64_probabilities(network: SileroVad, feeds: dict[str, np.ndarray]) -> np.ndarray:
-    """Of calls by the network in double precision, [calls, batch, 1]."""
-    double = copy.deepcopy(network).double()
+def float64_probabilities(branch: BranchWeights, feeds: dict[str, np.ndarray]) -> np.ndarray:
+    """Of calls by a network in double precision, [calls, batch, 1]."""
+    double = network_of(branch).double()
     state = torch.tensor(feeds["state"], dtype=torch.float64)
     probabilities = []
     for samples in feeds["input"]:

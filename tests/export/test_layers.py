@@ -8,6 +8,7 @@ from onnx import TensorProto, helper
 from vad.export.layers import CONV2_FRAMES, FRAME_COUNT, Branch, selection
 from vad.export.runtime import open_session
 from vad.silero.geometry import GEOMETRIES, STATE_SIZE
+from vad.silero.network import network_of
 from vad.silero.weights import load_published
 
 # Of features up to 20 and states below 1, float32.
@@ -40,12 +41,12 @@ def test_selected_frames_are_those_of_a_padded_array(frame_count):
 
 
 def test_features_are_those_of_torch(branches, sample_rate):
-    network = branches[sample_rate]
+    network = network_of(branches[sample_rate])
     geometry = network.geometry
     samples = np.random.default_rng(1).uniform(-0.5, 0.5, (5, geometry.input_samples))
     samples = samples.astype(np.float32)
     padded = np.pad(samples, ((0, 0), (0, geometry.padding_samples)), mode="reflect")
-    nodes = Branch(network, "")
+    nodes = Branch(branches[sample_rate], "")
     (features,) = run(nodes, [nodes.features("padded")], padded=padded)
     with torch.inference_mode():
         expected = network.encode(torch.tensor(samples)).numpy()
@@ -53,11 +54,11 @@ def test_features_are_those_of_torch(branches, sample_rate):
 
 
 def test_lstm_step_is_that_of_torch(branches, sample_rate):
-    network = branches[sample_rate]
+    network = network_of(branches[sample_rate])
     generator = np.random.default_rng(2)
     features = generator.uniform(0, 2, (3, STATE_SIZE)).astype(np.float32)
     state = generator.uniform(-0.5, 0.5, (2, 3, STATE_SIZE)).astype(np.float32)
-    nodes = Branch(network, "")
+    nodes = Branch(branches[sample_rate], "")
     names = [*nodes.lstm_step("features", "state")]
     outputs = run(nodes, names, features=features, state=state)
     h, c = torch.tensor(state).unsqueeze(1).unbind()
@@ -68,14 +69,13 @@ def test_lstm_step_is_that_of_torch(branches, sample_rate):
 
 
 def test_lstm_operator_and_steps_agree(branches, sample_rate):
-    network = branches[sample_rate]
     generator = np.random.default_rng(3)
     steps = generator.uniform(0, 2, (6, 1, STATE_SIZE)).astype(np.float32)
     zeros = np.zeros((1, 1, STATE_SIZE), np.float32)
-    nodes = Branch(network, "")
+    nodes = Branch(branches[sample_rate], "")
     nodes.lstm("steps", "h", "c")
     hn, cn = run(nodes, ["hn", "cn"], steps=steps, h=zeros, c=zeros)
-    one = Branch(network, "")
+    one = Branch(branches[sample_rate], "")
     names = [*one.lstm_step("features", "state")]
     state = np.concatenate((zeros, zeros))
     for features in steps:

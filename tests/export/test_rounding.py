@@ -48,9 +48,9 @@ def test_tolerance_is_named_with_its_remedy(storage):
 
 def test_annotated_windows_of_clips_count(sample_rate):
     geometry = GEOMETRIES[sample_rate]
-    network = load_published(sample_rate)
+    branch = load_published(sample_rate)
     exact, smaller = (
-        open_session(sequence_model(network, 16, storage=storage).SerializeToString())
+        open_session(sequence_model(branch, 16, storage=storage).SerializeToString())
         for storage in ("float32", "int8")
     )
     audio = speech_like(geometry)

@@ -14,6 +14,7 @@ from vad.export.runtime import (
     streaming_probabilities,
 )
 from vad.silero.geometry import GEOMETRIES
+from vad.silero.network import network_of
 from vad.silero.weights import load_published
 from vad.silero.windows import frame_windows
 
@@ -22,7 +23,8 @@ TOLERANCE = 1e-5
 
 
 def test_both_files_follow_torch_beyond_one_block(sample_rate):
-    network = load_published(sample_rate)
+    branch = load_published(sample_rate)
+    network = network_of(branch)
     geometry = GEOMETRIES[sample_rate]
     audio = speech_like(geometry)
     windows = torch.tensor(frame_windows(audio, geometry))
@@ -31,9 +33,9 @@ def test_both_files_follow_torch_beyond_one_block(sample_rate):
     with torch.inference_mode():
         expected, _, _ = network.forward_sequence(windows, zeros, zeros)
     by_blocks = sequence_probabilities(
-        open_session(sequence_model(network, 16).SerializeToString()), audio, geometry
+        open_session(sequence_model(branch, 16).SerializeToString()), audio, geometry
     )
-    model = streaming_model({sample_rate: network}, sample_rate, 16, "tuned")
+    model = streaming_model({sample_rate: branch}, sample_rate, 16, "tuned")
     one_by_one = streaming_probabilities(open_session(model.SerializeToString()), audio, geometry)
     for actual in (by_blocks, one_by_one):
         assert actual.dtype == np.float32
@@ -41,9 +43,9 @@ def test_both_files_follow_torch_beyond_one_block(sample_rate):
 
 
 def test_no_audio_has_no_windows():
-    network = load_published(8000)
-    session = open_session(sequence_model(network, 16).SerializeToString())
-    assert sequence_probabilities(session, np.zeros(0, np.float32), network.geometry).shape == (0,)
+    branch = load_published(8000)
+    session = open_session(sequence_model(branch, 16).SerializeToString())
+    assert sequence_probabilities(session, np.zeros(0, np.float32), branch.geometry).shape == (0,)
 
 
 def test_a_missing_file_is_named_with_its_remedy(tmp_path):

@@ -24,8 +24,8 @@ def exported(tmp_path_factory):
     folder = tmp_path_factory.mktemp("exported")
     branches = {rate: load_published(rate) for rate in GEOMETRIES}
     onnx.save(streaming_model(branches, 16000, 16), folder / "silero_vad.onnx")
-    for rate, network in branches.items():
-        onnx.save(sequence_model(network, 16), folder / f"sequence_{rate}.onnx")
+    for rate, branch in branches.items():
+        onnx.save(sequence_model(branch, 16), folder / f"sequence_{rate}.onnx")
     return folder
 
 

@@ -4,12 +4,11 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-import torch
 
 from vad.export.graph import OPSETS, sequence_model, streaming_model
 from vad.export.parity import check_sequence, check_streaming, speech_like
 from vad.export.runtime import open_session
-from vad.export.storage import LARGEST_CODE, companded, rounded, rounded_network, stored_weights
+from vad.export.storage import LARGEST_CODE, companded, rounded, rounded_weights, stored_weights
 from vad.silero.geometry import GEOMETRIES, STATE_SIZE
 from vad.silero.weights import load_published
 from vad.silero.windows import frame_windows
@@ -41,24 +40,24 @@ def test_a_channel_of_zeros_stays_zero():
 
 
 def test_float32_is_left_as_it_is(branches):
-    network = branches[16000]
-    copied = rounded_network(network, "float32").state_dict()
-    assert all(torch.equal(copied[key], value) for key, value in network.state_dict().items())
+    branch = branches[16000]
+    copied = rounded_weights(branch, "float32").tensors
+    assert all(np.array_equal(copied[key], array) for key, array in branch.tensors.items())
 
 
 def test_only_large_weights_are_rounded(branches):
-    network = branches[8000]
-    copied = rounded_network(network, "int8").state_dict()
-    changed = {k for k, value in network.state_dict().items() if not torch.equal(copied[k], value)}
-    stored = {key for key in stored_weights(network) if not key.startswith("lstm")}
+    branch = branches[8000]
+    copied = rounded_weights(branch, "int8").tensors
+    changed = {k for k, array in branch.tensors.items() if not np.array_equal(copied[k], array)}
+    stored = {key for key in stored_weights(branch) if not key.startswith("lstm")}
     assert changed == stored | {"lstm.weight_ih_l0", "lstm.weight_hh_l0"}
 
 
 @pytest.mark.parametrize("storage", SMALL)
 @pytest.mark.parametrize("opset", [OPSETS[0], 16, OPSETS[-1]])
-def test_files_hold_what_the_rounded_network_computes(branches, storage, opset, tmp_path):
+def test_files_hold_what_the_rounded_weights_compute(branches, storage, opset, tmp_path):
     """Within the tolerances of float32: storage changes the weights and nothing else."""
-    stored = {rate: rounded_network(network, storage) for rate, network in branches.items()}
+    stored = {rate: rounded_weights(branch, storage) for rate, branch in branches.items()}
     onnx.save(streaming_model(branches, 16000, opset, storage=storage), tmp_path / "streaming.onnx")
     onnx.save(sequence_model(branches[8000], opset, storage=storage), tmp_path / "sequence.onnx")
     check_streaming(tmp_path / "streaming.onnx", stored, opset)

@@ -6,6 +6,7 @@ import torch
 from tests.export.test_layers import run
 from vad.export.layers import Branch
 from vad.export.winograd import conv2_of_many
+from vad.silero.network import network_of
 from vad.silero.weights import load_published
 
 # Of activations up to 40, float32.
@@ -13,10 +14,11 @@ TOLERANCE = 2e-5
 
 
 def test_frames_of_conv2_are_those_of_torch(sample_rate):
-    network = load_published(sample_rate)
+    branch = load_published(sample_rate)
+    network = network_of(branch)
     bins = network.geometry.bin_count
     spectrum = np.random.default_rng(0).uniform(0, 3, (9, 4, bins)).astype(np.float32)
-    nodes = Branch(network, "")
+    nodes = Branch(branch, "")
     name = conv2_of_many(nodes, "spectrum")
     (actual,) = run(nodes, [name], spectrum=spectrum.reshape(-1, bins))
     with torch.inference_mode():

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from vad.silero.geometry import GEOMETRIES, STATE_SIZE
-from vad.silero.weights import load_published, published_path
+from vad.silero.network import published_network, weights_of
+from vad.silero.weights import expected_shapes, load_published, published_path
 from vad.silero.windows import frame_windows
 
 # Of probabilities and h; c is compared relative to its size, which reaches tens.
@@ -15,7 +16,7 @@ TOLERANCE = 1e-5
 
 @pytest.fixture
 def network(sample_rate):
-    return load_published(sample_rate)
+    return published_network(sample_rate)
 
 
 @pytest.fixture
@@ -82,3 +83,17 @@ def test_geometry_gives_four_frames(geometry):
     padded = geometry.input_samples + geometry.padding_samples
     assert (padded - geometry.stft_samples) / geometry.hop_samples + 1 == 4
     assert geometry.windows_per_s == 31.25
+
+
+def test_weights_come_back_from_a_network(network):
+    expected = load_published(network.geometry.sample_rate)
+    copied = weights_of(network)
+    assert copied.geometry == expected.geometry
+    assert copied.tensors.keys() == expected.tensors.keys()
+    for name, array in expected.tensors.items():
+        np.testing.assert_array_equal(copied.tensors[name], array)
+
+
+def test_expected_shapes_are_those_of_the_module(network):
+    shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    assert expected_shapes(network.geometry) == shapes

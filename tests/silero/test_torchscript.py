@@ -6,6 +6,7 @@ import random
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -43,8 +44,9 @@ def test_the_tensors_are_those_of_pytorchs_own_loader(small, which):
     tensors = read_tensors(path)
     assert list(tensors) == list(expected)
     for name, tensor in expected.items():
-        assert tensor.dtype == tensors[name].dtype
-        assert torch.equal(tensor, tensors[name]), name
+        array = tensor.numpy()
+        assert array.dtype == tensors[name].dtype
+        np.testing.assert_array_equal(tensors[name], array, err_msg=name)
 
 
 class Hook(torch.nn.Module):
@@ -162,8 +164,8 @@ def rewritten(source: Path, target: Path, name: str, content: bytes | None) -> P
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("data/0", b"\0" * 3, "must be a multiple of element size"),
-        ("data/0", b"\0" * 8, "out of bounds"),
+        ("data/0", b"\0" * 3, "3 bytes, expected whole"),
+        ("data/0", b"\0" * 8, "strides is incompatible with shape"),
         ("data/0", None, "no item named"),
         ("data.pkl", None, "no item named"),
         ("data.pkl", b"", "not a readable TorchScript file"),
@@ -192,7 +194,7 @@ def test_a_tensor_may_not_leave_its_storage(tmp_path):
         + storage("0", 2)
         + b"K\x00M\x00\x10\x85K\x01\x85tRsb."
     )
-    with pytest.raises(VadError, match="out of bounds"):
+    with pytest.raises(VadError, match="strides is incompatible with shape"):
         read_tensors(archive(tmp_path / "a.jit", content, n0=b"\0" * 8))
 
 

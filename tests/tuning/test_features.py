@@ -6,9 +6,8 @@ import torch
 
 from vad.export.parity import speech_like
 from vad.prepared import LABELS, Clip
-from vad.silero.network import FROZEN_LAYERS
+from vad.silero.network import FROZEN_LAYERS, published_network
 from vad.silero.resampling import resampled
-from vad.silero.weights import load_published
 from vad.silero.windows import frame_windows
 from vad.tuning.features import BLOCK_WINDOWS, encode_clips
 from vad.tuning.process_group import ProcessGroup
@@ -19,7 +18,7 @@ TOLERANCE = 1e-5
 
 @pytest.fixture
 def network(sample_rate):
-    return load_published(sample_rate)
+    return published_network(sample_rate)
 
 
 @pytest.fixture
@@ -77,7 +76,7 @@ def test_sequences_never_cross_a_clip(network, clips, tmp_path, group):
 
 def test_clips_of_the_other_rate_are_resampled(clips, network, tmp_path, group):
     geometry = network.geometry
-    other = load_published(24000 - geometry.sample_rate)
+    other = published_network(24000 - geometry.sample_rate)
     features = encode_clips(other, 4, clips, geometry, tmp_path / "f.npy", group)
     assert [(span.start, span.stop) for span in features.clips] == [(0, 4), (4, 518), (518, 519)]
     rates = geometry.sample_rate, other.geometry.sample_rate

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from vad.evaluation.metrics import Windows
 
@@ -43,8 +43,8 @@ def det_points(windows: Windows, point_count: int) -> pd.DataFrame:
         {
             "false_alarm_rate": false_alarm_rate[shown],
             "miss_rate": miss_rate[shown],
-            "false_alarm_deviate": norm.ppf(false_alarm_rate[shown]),
-            "miss_deviate": norm.ppf(miss_rate[shown]),
+            "false_alarm_deviate": ndtri(false_alarm_rate[shown]),
+            "miss_deviate": ndtri(miss_rate[shown]),
         }
     )
     along = points["miss_deviate"] - points["false_alarm_deviate"]

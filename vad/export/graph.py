@@ -21,14 +21,14 @@ from vad.export.nodes import Nodes
 from vad.export.storage import Storage
 from vad.export.winograd import conv2_of_many
 from vad.silero.geometry import STATE_SIZE
-from vad.silero.network import SileroVad
+from vad.silero.weights import BranchWeights
 
 # 15 is the first with the start and end of Shape, 28 the last that ONNX Runtime 1.32 takes.
 OPSETS = range(15, min(28, onnx.defs.onnx_opset_version()) + 1)
 
 
 def streaming_model(
-    branches: Mapping[int, SileroVad],
+    branches: Mapping[int, BranchWeights],
     tuned_rate: int,
     opset: int,
     rates: Literal["both", "tuned"] = "both",
@@ -60,7 +60,7 @@ def streaming_model(
 
 
 def sequence_model(
-    network: SileroVad,
+    branch: BranchWeights,
     opset: int,
     metadata: Mapping[str, str] | None = None,
     storage: Storage = "float32",
@@ -71,8 +71,8 @@ def sequence_model(
     `speech_probs` [windows], `hn` and `cn` [1, 1, 128]. Raises VadError when `opset` is not in
     OPSETS.
     """
-    geometry = network.geometry
-    nodes = Branch(network, "", storage)
+    geometry = branch.geometry
+    nodes = Branch(branch, "", storage)
     padded = nodes.pad("padded", "input", [0, 0, 0, geometry.padding_samples], mode="reflect")
     features = nodes.top(conv2_of_many(nodes, nodes.spectrum(padded)))
     steps = nodes.reshape("steps", features, [-1, 1, STATE_SIZE])
@@ -119,7 +119,7 @@ def _reflection(nodes: Branch) -> str:
 
 
 def _switched_graph(
-    branches: Mapping[int, SileroVad], inputs: list[ValueInfoProto], storage: Storage
+    branches: Mapping[int, BranchWeights], inputs: list[ValueInfoProto], storage: Storage
 ) -> onnx.GraphProto:
     """Both branches under one If; weights stand inside, as every captured value costs time."""
     switch = Nodes("")

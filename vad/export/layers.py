@@ -13,11 +13,10 @@ from onnx import helper
 from vad.export.nodes import Nodes
 from vad.export.stft import check_basis, magnitudes
 from vad.export.storage import Layout, Storage, add_weights, rounded, stored_weights
-from vad.silero.geometry import STATE_SIZE
-from vad.silero.network import SileroVad
+from vad.silero.geometry import STATE_SIZE, TAP_COUNT
+from vad.silero.weights import BranchWeights
 
 FRAME_COUNT = 4
-TAP_COUNT = 3
 # Frames of conv1 under the taps of the two outputs of conv2; -1 is padding.
 CONV2_FRAMES = (-1, 0, 1, 1, 2, 3)
 # Whole half hops of the longest input that the official file takes.
@@ -31,12 +30,11 @@ class Branch(Nodes):
     it, [1]; None where all four STFT frames are there.
     """
 
-    def __init__(self, network: SileroVad, prefix: str, storage: Storage = "float32") -> None:
+    def __init__(self, branch: BranchWeights, prefix: str, storage: Storage = "float32") -> None:
         super().__init__(prefix)
-        self.geometry = network.geometry
+        self.geometry = branch.geometry
         self.storage = storage
-        tensors = {key: value.cpu().numpy() for key, value in network.state_dict().items()}
-        self.weights = tensors | stored_weights(network)
+        self.weights = {**branch.tensors, **stored_weights(branch)}
         check_basis(self.weights["stft_basis"][:, 0])
 
     def half_hops(self) -> str:

@@ -1,17 +1,19 @@
 """An exported file against its contract and against torch, before it replaces the last one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 import onnx
 import torch
+from onnxruntime import InferenceSession
 
 from vad.errors import VadError
 from vad.export.runtime import open_session
 from vad.silero.geometry import STATE_SIZE, Geometry
-from vad.silero.network import SileroVad
+from vad.silero.network import network_of
+from vad.silero.weights import BranchWeights
 from vad.silero.windows import frame_windows
 
 # Of probabilities.
@@ -65,7 +67,7 @@ class Difference(NamedTuple):
 @torch.no_grad()
 def check_streaming(
     path: Path,
-    branches: dict[int, SileroVad],
+    branches: Mapping[int, BranchWeights],
     opset: int,
     shapes: Literal["dynamic", "fixed"] = "dynamic",
 ) -> Difference:
@@ -79,27 +81,24 @@ def check_streaming(
     check_contract(path, streaming_signature(*sizes), opset)
     session = open_session(path)
     largest = Difference()
-    for network in branches.values():
-        sr = np.array(network.geometry.sample_rate, np.int64)
-        carried = np.zeros((2, 1, STATE_SIZE), np.float32)
-        for samples, initial_state in _calls(network.geometry, whole_windows_only=fixed):
-            state = carried if initial_state is None else initial_state
-            outputs = session.run(None, {"input": samples, "state": state, "sr": sr})
-            expected = network(torch.tensor(samples), torch.tensor(state))
-            largest = largest.or_larger(difference(outputs, expected))
-            carried = outputs[1]
+    for branch in branches.values():
+        network = network_of(branch)
+        calls = [] if fixed else [*_calls(session, branch.geometry)]
+        for call in (*calls, _recording(session, branch.geometry)):
+            expected = network(torch.tensor(call.samples), torch.tensor(call.state))
+            largest = largest.or_larger(difference((call.output, call.next_state), expected))
     return _within_tolerance(path, largest)
 
 
 @torch.no_grad()
-def check_sequence(path: Path, network: SileroVad, opset: int) -> Difference:
+def check_sequence(path: Path, branch: BranchWeights, opset: int) -> Difference:
     """The largest difference from torch over window counts, state carried from block to block.
 
     VadError when the file breaks the contract or differs by more than the tolerances.
     """
-    check_contract(path, sequence_signature(network.geometry), opset)
-    session = open_session(path)
-    windows = frame_windows(speech_like(network.geometry), network.geometry)
+    check_contract(path, sequence_signature(branch.geometry), opset)
+    session, network = open_session(path), network_of(branch)
+    windows = frame_windows(speech_like(branch.geometry), branch.geometry)
     h = c = np.zeros((1, 1, STATE_SIZE), np.float32)
     largest, start = Difference(), 0
     for count in WINDOW_COUNTS:
@@ -163,21 +162,52 @@ def speech_like(geometry: Geometry) -> np.ndarray:
     return (0.15 * voice * syllables * phrases + noise).astype(np.float32)
 
 
-def _calls(
-    geometry: Geometry, *, whole_windows_only: bool
-) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
-    """Inputs [batch, samples] of every length and batch size, then a whole recording.
+class Call(NamedTuple):
+    """What a session was given and what it gave, float32.
 
-    With each comes its initial state, or None where the state of the previous call goes on.
+    `samples` [batch, samples] and `state` [2, batch, 128] gave `output` [batch, 1] and
+    `next_state` [2, batch, 128].
     """
-    audio = speech_like(geometry)
-    for sample_count in () if whole_windows_only else INPUT_SAMPLES[geometry.sample_rate]:
+
+    samples: np.ndarray
+    state: np.ndarray
+    output: np.ndarray
+    next_state: np.ndarray
+
+
+def _called(session: InferenceSession, samples: np.ndarray, state: np.ndarray, rate: int) -> Call:
+    feed = {"input": samples, "state": state, "sr": np.array(rate, np.int64)}
+    return Call(samples, state, *session.run(None, feed))
+
+
+def _calls(session: InferenceSession, geometry: Geometry) -> Iterator[Call]:
+    """Calls with every length and batch size."""
+    audio, rate = speech_like(geometry), geometry.sample_rate
+    for sample_count in INPUT_SAMPLES[rate]:
         for batch_size in BATCH_SIZES:
-            starts = geometry.sample_rate + 999 * np.arange(batch_size)
+            starts = rate + 999 * np.arange(batch_size)
             samples = np.stack([audio[start : start + sample_count] for start in starts])
-            yield samples, np.full((2, batch_size, STATE_SIZE), 0.1, np.float32)
-    for number, window in enumerate(frame_windows(audio, geometry)):
-        yield window[np.newaxis], None if number else np.zeros((2, 1, STATE_SIZE), np.float32)
+            state = np.full((2, batch_size, STATE_SIZE), 0.1, np.float32)
+            yield _called(session, samples, state, rate)
+
+
+def _recording(session: InferenceSession, geometry: Geometry) -> Call:
+    """The windows of a whole recording, called one by one with the state carried, as one batch.
+
+    Each has the state that the session gave before, so torch can take all of them at once.
+    """
+    calls: list[Call] = []
+    state = np.zeros((2, 1, STATE_SIZE), np.float32)
+    for window in frame_windows(speech_like(geometry), geometry):
+        calls.append(_called(session, window[np.newaxis], state, geometry.sample_rate))
+        state = calls[-1].next_state
+    samples, states, outputs, next_states = zip(*calls, strict=True)
+    return Call(
+        np.concatenate(samples),
+        np.concatenate(states, axis=1),
+        np.concatenate(outputs),
+        np.concatenate(next_states, axis=1),
+    )
 
 
 def _within_tolerance(path: Path, largest: Difference) -> Difference:

@@ -9,10 +9,13 @@ import onnxruntime
 from sklearn.metrics import roc_auc_score
 
 from vad.errors import VadError
-from vad.export.runtime import sequence_probabilities
+from vad.export.graph import sequence_model
+from vad.export.parity import speech_like
+from vad.export.runtime import open_session, sequence_probabilities
 from vad.export.storage import Storage
 from vad.prepared import CLEAN, Clip, Prepared
 from vad.silero.geometry import Geometry
+from vad.silero.weights import BranchWeights
 
 # How far a probability may move from that of float32 weights. Measured on 28 minutes of noise and
 # meetings and on spoken digits, both rates: 0.01 at most with float16, 0.26 with int8.
@@ -32,6 +35,28 @@ class Windows(NamedTuple):
     exact: np.ndarray
     rounded: np.ndarray
     speech: np.ndarray | None = None
+
+
+def measured_rounding(
+    sequence: Path, branch: BranchWeights, opset: int, prepared: Path | None
+) -> dict[str, float]:
+    """What the weights in the file `sequence` change beside those of `branch`.
+
+    On the validation recordings of the folder `prepared`, or on a synthetic one without it.
+    """
+    geometry = branch.geometry
+    exact = open_session(sequence_model(branch, opset).SerializeToString())
+    smaller = open_session(sequence)
+    if prepared is None:
+        audio = speech_like(geometry)
+        return rounding_metrics(
+            Windows(
+                sequence_probabilities(exact, audio, geometry),
+                sequence_probabilities(smaller, audio, geometry),
+            )
+        )
+    clips = validation_clips(Prepared(prepared))
+    return rounding_metrics(windows_of_clips(exact, smaller, clips, geometry))
 
 
 def validation_clips(data: Prepared) -> Iterable[Clip]:

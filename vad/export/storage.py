@@ -5,16 +5,14 @@ loads the file. The arithmetic on audio stays float32, so rows of a batch stay i
 they do not when activations are quantised too.
 """
 
-import copy
 from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-import torch
 from onnx import TensorProto
 
 from vad.export.nodes import Nodes
-from vad.silero.network import SileroVad
+from vad.silero.weights import BranchWeights
 
 Storage = Literal["float32", "float16", "int8"]
 Layout = Callable[[np.ndarray], np.ndarray]
@@ -65,23 +63,20 @@ def rounded(values: np.ndarray, storage: Storage) -> np.ndarray:
     return values.astype(storage).astype(np.float32)
 
 
-def rounded_network(network: SileroVad, storage: Storage) -> SileroVad:
-    """A copy of the network with its weights as a file of that storage has them."""
-    copied = copy.deepcopy(network)
-    weights = stored_weights(network)
-    values = {key: torch.from_numpy(rounded(weights[key], storage)) for key in weights}
-    input_weight, hidden_weight = values.pop("lstm.weight").chunk(2, dim=1)
+def rounded_weights(branch: BranchWeights, storage: Storage) -> BranchWeights:
+    """The weights as a runtime gets them back from a file of that storage."""
+    values = {key: rounded(array, storage) for key, array in stored_weights(branch).items()}
+    input_weight, hidden_weight = np.hsplit(values.pop("lstm.weight"), 2)
     values |= {"lstm.weight_ih_l0": input_weight, "lstm.weight_hh_l0": hidden_weight}
-    copied.load_state_dict(copied.state_dict() | values)
-    return copied
+    return BranchWeights(branch.geometry, {**branch.tensors, **values})
 
 
-def stored_weights(network: SileroVad) -> dict[str, np.ndarray]:
+def stored_weights(branch: BranchWeights) -> dict[str, np.ndarray]:
     """The large weights by name; those of the LSTM side by side, `lstm.weight` [512, 256].
 
     The rest (biases and the head, 2.5 KB) are always float32.
     """
-    tensors = {key: value.cpu().numpy() for key, value in network.state_dict().items()}
+    tensors = branch.tensors
     weights = {
         key: tensors[key] for key in tensors if key.startswith("encoder") and "weight" in key
     }

@@ -7,8 +7,9 @@ sums around the products are some ten more nodes, so this pays for hundreds of w
 
 import numpy as np
 
-from vad.export.layers import FRAME_COUNT, TAP_COUNT, Branch
+from vad.export.layers import FRAME_COUNT, Branch
 from vad.export.storage import Layout
+from vad.silero.geometry import TAP_COUNT
 
 
 def conv2_of_many(nodes: Branch, spectrum: str) -> str:

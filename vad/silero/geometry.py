@@ -6,6 +6,8 @@ Source: the graph of `silero_vad.jit` in the PyPI package silero-vad.
 from dataclasses import dataclass
 
 STATE_SIZE = 128
+ENCODER_CHANNELS = (128, 64, 64, 128)
+TAP_COUNT = 3
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vad.silero.geometry import GEOMETRIES, STATE_SIZE
+from vad.silero.geometry import ENCODER_CHANNELS, GEOMETRIES, STATE_SIZE, TAP_COUNT
+from vad.silero.weights import BranchWeights, load_published
 
-ENCODER_CHANNELS = (128, 64, 64, 128)
 ENCODER_STRIDES = (1, 2, 2, 1)
 # How many encoder layers stay as published, by what is to learn.
 FROZEN_LAYERS = {"decoder": 4, "encoder_top": 3, "all": 0}
@@ -23,14 +23,14 @@ def encoder_layers(bin_count: int) -> nn.Sequential:
     inputs = (bin_count, *ENCODER_CHANNELS[:-1])
     return nn.Sequential(
         *(
-            nn.Sequential(nn.Conv1d(i, o, kernel_size=3, stride=s, padding=1), nn.ReLU())
+            nn.Sequential(nn.Conv1d(i, o, TAP_COUNT, stride=s, padding=1), nn.ReLU())
             for i, o, s in zip(inputs, ENCODER_CHANNELS, ENCODER_STRIDES, strict=True)
         )
     )
 
 
 class SileroVad(nn.Module):
-    """One branch of Silero VAD; weights are random until loaded (see vad.silero.weights)."""
+    """One branch of Silero VAD; weights are random until loaded (see `network_of`)."""
 
     stft_basis: Tensor
 
@@ -115,3 +115,21 @@ class SileroVad(nn.Module):
         """
         logits, (h, c) = self.decode(self.encode(windows).unsqueeze(0), (h, c))
         return torch.sigmoid(logits[0]), h, c
+
+
+def network_of(weights: BranchWeights) -> SileroVad:
+    """A network of its own with these weights, in evaluation mode."""
+    network = SileroVad(weights.geometry.sample_rate)
+    network.load_state_dict({key: torch.tensor(array) for key, array in weights.tensors.items()})
+    return network.eval()
+
+
+def weights_of(network: SileroVad) -> BranchWeights:
+    """A copy of the weights of `network`, wherever they are."""
+    tensors = network.state_dict().items()
+    return BranchWeights(network.geometry, {key: value.numpy(force=True) for key, value in tensors})
+
+
+def published_network(sample_rate: int) -> SileroVad:
+    """The published branch for `sample_rate` (Hz) as a network."""
+    return network_of(load_published(sample_rate))

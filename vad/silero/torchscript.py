@@ -1,4 +1,4 @@
-"""The tensors of a TorchScript file, read without PyTorch's loader, which runs code from the file.
+"""The tensors of a TorchScript file, read without PyTorch, whose loader runs code from the file.
 
 A TorchScript file is a zip: `data.pkl` is a pickle of the module and its submodules, `data/N` the
 numbers of tensor N, `code/` the source of their methods. Here the code is not read at all, and the
@@ -14,8 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from vad.errors import VadError
 
@@ -26,9 +25,9 @@ MOST_VALUES = 10_000
 DEEPEST_MODULE = 20
 LONGEST_NAME = 1000
 
-DTYPES = {"FloatStorage": torch.float32, "DoubleStorage": torch.float64}
-DTYPES |= {"HalfStorage": torch.float16, "LongStorage": torch.int64, "IntStorage": torch.int32}
-DTYPES |= {"BoolStorage": torch.bool}
+DTYPES = {"FloatStorage": np.dtype("<f4"), "DoubleStorage": np.dtype("<f8")}
+DTYPES |= {"HalfStorage": np.dtype("<f2"), "LongStorage": np.dtype("<i8")}
+DTYPES |= {"IntStorage": np.dtype("<i4"), "BoolStorage": np.dtype(bool)}
 # All that TorchScript writes, see torch/csrc/jit/serialization/pickler.cpp.
 OPCODES = {
     *("PROTO", "STOP", "MARK", "NONE", "NEWTRUE", "NEWFALSE", "BINPUT", "LONG_BINPUT", "BINGET"),
@@ -50,26 +49,28 @@ class Module:
 class Storage(NamedTuple):
     """The numbers of one tensor or more, as bytes."""
 
-    dtype: torch.dtype
-    content: bytearray
+    dtype: np.dtype
+    content: bytes
 
 
 class StoredTensor(NamedTuple):
-    """A tensor as the pickle describes it: pickle may call methods of a Tensor, of this one not."""
+    """A tensor as the pickle describes it: offset, size and stride are counted in elements."""
 
     storage: Storage
     offset: int
     size: tuple[int, ...]
     stride: tuple[int, ...]
 
-    def tensor(self) -> Tensor:
-        """The tensor; RuntimeError where it is larger than its storage."""
+    def array(self) -> np.ndarray:
+        """The tensor as an array; ValueError where it is larger than its storage."""
         dtype, content = self.storage
-        values = torch.frombuffer(content, dtype=dtype) if content else torch.empty(0)
-        return values.as_strided(self.size, self.stride, self.offset)
+        if len(content) % dtype.itemsize:
+            raise ValueError(f"a storage has {len(content)} bytes, expected whole {dtype.name}")
+        strides = [step * dtype.itemsize for step in self.stride]
+        return np.ndarray(self.size, dtype, content, self.offset * dtype.itemsize, strides)
 
 
-def read_tensors(path: Path) -> dict[str, Tensor]:
+def read_tensors(path: Path) -> dict[str, np.ndarray]:
     """The tensors in a TorchScript file by dotted name; nothing in the file is executed.
 
     Tensors without an element, such as a state before the first call, are left out. VadError when
@@ -133,25 +134,25 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, identity: Any) -> Storage:  # noqa: ANN401 (whatever the file has)
         kind, dtype, key, _device, count = identity
-        if kind != "storage" or not isinstance(dtype, torch.dtype):
+        if kind != "storage" or not isinstance(dtype, np.dtype):
             raise ValueError(f"data.pkl has {kind}, expected a storage")
         if key not in self.storages:
             most_bytes = min(int(count) * dtype.itemsize, self.bytes_left)
             content = _read(self.archive, f"{self.root}/data/{int(key)}", most_bytes)
             self.bytes_left -= len(content)
-            self.storages[key] = Storage(dtype, bytearray(content))
+            self.storages[key] = Storage(dtype, content)
         return self.storages[key]
 
 
-def _tensors_in(value: object, name: str, budget: list[int]) -> Iterator[tuple[str, Tensor]]:
+def _tensors_in(value: object, name: str, budget: list[int]) -> Iterator[tuple[str, np.ndarray]]:
     """The tensors of a module and its submodules; `budget` is how many values may follow."""
     budget[0] -= 1
     if budget[0] < 0 or name.count(".") > DEEPEST_MODULE or len(name) > LONGEST_NAME:
         raise ValueError(f"more than {MOST_VALUES} values, too long a name, or a module in itself")
     if isinstance(value, StoredTensor):
-        tensor = value.tensor()
-        if tensor.numel():
-            yield name, tensor
+        array = value.array()
+        if array.size:
+            yield name, array
     elif isinstance(value, Module):
         for key, part in vars(value).items():
             yield from _tensors_in(part, f"{name}.{key}" if name else str(key), budget)

@@ -1,4 +1,4 @@
-"""Where weights come from and how they are kept.
+"""Where weights come from and how they are kept, as arrays: a network needs PyTorch, they do not.
 
 The published weights lie in the PyPI package silero-vad, as TorchScript. Fine-tuned ones are kept
 as safetensors under this repository's own tensor names, each after its branch's sampling rate.
@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor
+from safetensors.numpy import save_file
 
 from vad.errors import VadError
-from vad.silero.geometry import GEOMETRIES
-from vad.silero.network import SileroVad
+from vad.silero.geometry import ENCODER_CHANNELS, GEOMETRIES, STATE_SIZE, TAP_COUNT, Geometry
 from vad.silero.torchscript import read_tensors
 
 # A file of another hash is another model and must be looked at before it is used.
@@ -38,6 +37,14 @@ JIT_NAMES = (
 
 
 @dataclass(frozen=True)
+class BranchWeights:
+    """The weights of one branch, float32 arrays by the names that SileroVad gives its tensors."""
+
+    geometry: Geometry
+    tensors: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
 class Weights:
     """Both branches of a model; `tuned_rate` names the one that was fine-tuned first (Hz).
 
@@ -45,14 +52,14 @@ class Weights:
     that of the training data, None where the file does not have one.
     """
 
-    branches: dict[int, SileroVad]
+    branches: dict[int, BranchWeights]
     tuned_rate: int
     tuned_rates: tuple[int, ...]
     base: str
     data_licence: str | None = None
 
     @property
-    def tuned(self) -> SileroVad:
+    def tuned(self) -> BranchWeights:
         return self.branches[self.tuned_rate]
 
 
@@ -64,7 +71,7 @@ def published_path(name: str = "silero_vad.jit") -> Path:
     return Path(str(metadata.distribution("silero-vad").locate_file(f"silero_vad/data/{name}")))
 
 
-def load_published(sample_rate: int) -> SileroVad:
+def load_published(sample_rate: int) -> BranchWeights:
     """The published branch for `sample_rate`; VadError when the package holds another file."""
     path = published_path()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -85,16 +92,19 @@ def load_weights(path: Path, sample_rate: int) -> Weights:
     return load_finetuned(path)
 
 
-def save_finetuned(networks: Sequence[SileroVad], data_licences: list[str], path: Path) -> None:
-    """Write the branches, the first one's rate and the licences; equal content, equal bytes."""
+def save_finetuned(branches: Sequence[BranchWeights], licences: list[str], path: Path) -> None:
+    """Write the branches, the first one's rate and the licences of the training data.
+
+    Equal content gives equal bytes.
+    """
     tensors = {
-        f"{network.geometry.sample_rate}.{name}": tensor.contiguous()
-        for network in networks
-        for name, tensor in network.state_dict().items()
+        f"{branch.geometry.sample_rate}.{name}": np.ascontiguousarray(array)
+        for branch in branches
+        for name, array in branch.tensors.items()
     }
     properties = {
-        "sample_rate": networks[0].geometry.sample_rate,
-        "data_licence": "; ".join(data_licences),
+        "sample_rate": branches[0].geometry.sample_rate,
+        "data_licence": "; ".join(licences),
     }
     # Under one key: safetensors writes several in another order each time.
     save_file(tensors, path, metadata={METADATA_KEY: json.dumps(properties)})
@@ -103,7 +113,7 @@ def save_finetuned(networks: Sequence[SileroVad], data_licences: list[str], path
 def load_finetuned(path: Path) -> Weights:
     """The weights in a file that save_finetuned wrote; VadError names what is wrong with it."""
     try:
-        with safe_open(path, framework="pt") as file:
+        with safe_open(path, framework="np") as file:
             properties = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError, ValueError, RecursionError) as error:
@@ -125,9 +135,9 @@ def load_finetuned(path: Path) -> Weights:
     return Weights(branches, rate, tuned_rates, PUBLISHED_BASE, data_licence)
 
 
-def _by_rate(tensors: Mapping[str, Tensor], path: Path) -> dict[int, dict[str, Tensor]]:
+def _by_rate(tensors: Mapping[str, np.ndarray], path: Path) -> dict[int, dict[str, np.ndarray]]:
     """The tensors of each branch under their own names."""
-    branches: dict[int, dict[str, Tensor]] = {rate: {} for rate in GEOMETRIES}
+    branches: dict[int, dict[str, np.ndarray]] = {rate: {} for rate in GEOMETRIES}
     for name, tensor in tensors.items():
         prefix, _, own_name = name.partition(".")
         if prefix not in map(str, GEOMETRIES):
@@ -136,7 +146,7 @@ def _by_rate(tensors: Mapping[str, Tensor], path: Path) -> dict[int, dict[str, T
     return branches
 
 
-def load_jit(path: Path) -> dict[int, SileroVad]:
+def load_jit(path: Path) -> dict[int, BranchWeights]:
     """Both branches of a Silero v5/v6 TorchScript file, by sampling rate (Hz)."""
     tensors = read_tensors(path)
     return {
@@ -145,7 +155,7 @@ def load_jit(path: Path) -> dict[int, SileroVad]:
     }
 
 
-def _renamed(stored: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+def _renamed(stored: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
     """One branch of a TorchScript file under this repository's names."""
     tensors = {}
     for name, tensor in stored.items():
@@ -163,10 +173,28 @@ def _own_name(jit_name: str) -> str:
     return jit_name
 
 
-def _load_strictly(sample_rate: int, tensors: Mapping[str, Tensor], path: Path) -> SileroVad:
-    network = SileroVad(sample_rate)
-    expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
-    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+def expected_shapes(geometry: Geometry) -> dict[str, tuple[int, ...]]:
+    """The shape of each tensor of a branch, by name."""
+    shapes: dict[str, tuple[int, ...]] = {
+        "stft_basis": (2 * geometry.bin_count, 1, geometry.stft_samples),
+        "head.weight": (1, STATE_SIZE),
+        "head.bias": (1,),
+    }
+    inputs = (geometry.bin_count, *ENCODER_CHANNELS[:-1])
+    for layer, sizes in enumerate(zip(ENCODER_CHANNELS, inputs, strict=True)):
+        shapes[f"encoder.{layer}.0.weight"] = (*sizes, TAP_COUNT)
+        shapes[f"encoder.{layer}.0.bias"] = sizes[:1]
+    for kind in ("ih", "hh"):
+        shapes[f"lstm.weight_{kind}_l0"] = (4 * STATE_SIZE, STATE_SIZE)
+        shapes[f"lstm.bias_{kind}_l0"] = (4 * STATE_SIZE,)
+    return shapes
+
+
+def _load_strictly(
+    sample_rate: int, tensors: Mapping[str, np.ndarray], path: Path
+) -> BranchWeights:
+    expected = expected_shapes(GEOMETRIES[sample_rate])
+    shapes = {name: array.shape for name, array in tensors.items()}
     where = f"{path}: not a Silero VAD v5/v6 branch for {sample_rate} Hz"
     for name in sorted(expected | shapes):
         if name not in shapes:
@@ -175,7 +203,7 @@ def _load_strictly(sample_rate: int, tensors: Mapping[str, Tensor], path: Path) 
             raise VadError(f"{where}: unexpected tensor '{name}' {shapes[name]}")
         if shapes[name] != expected[name]:
             raise VadError(f"{where}: tensor '{name}' is {shapes[name]}, expected {expected[name]}")
-        if not tensors[name].is_floating_point() or not tensors[name].isfinite().all():
+        if tensors[name].dtype.kind != "f" or not np.isfinite(tensors[name]).all():
             raise VadError(f"{where}: tensor '{name}' has values that are not finite numbers")
-    network.load_state_dict(tensors)
-    return network.eval()
+    arrays = {name: tensors[name].astype(np.float32) for name in expected}
+    return BranchWeights(GEOMETRIES[sample_rate], arrays)

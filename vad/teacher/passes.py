@@ -14,8 +14,7 @@ import torch
 from numpy.lib.stride_tricks import sliding_window_view
 
 from vad.silero.geometry import Geometry
-from vad.silero.network import SileroVad
-from vad.silero.weights import load_published
+from vad.silero.network import SileroVad, published_network
 from vad.silero.windows import window_count
 
 GAINS_DB = (-6.0, 0.0, 6.0)
@@ -44,7 +43,7 @@ class Passes:
 def teacher_network(sample_rate: int) -> SileroVad:
     """The published branch, one for each process."""
     torch.set_num_threads(1)
-    return load_published(sample_rate)
+    return published_network(sample_rate)
 
 
 def passes(network: SileroVad, blocks: Iterable[np.ndarray]) -> Passes:

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from vad.params import Finetune
 from vad.prepared import Prepared
-from vad.silero.network import SileroVad
-from vad.silero.weights import load_published
+from vad.silero.network import SileroVad, published_network
 from vad.tuning.calibration import Calibration, Sample, fitted, fold
 from vad.tuning.epochs import tune
 from vad.tuning.history import Epoch, as_row, best_epoch, measured, validation_weights
@@ -48,7 +47,7 @@ def tune_branch(
     """
     own_folder = folder / str(sample_rate)
     own_folder.mkdir(parents=True, exist_ok=True)
-    published = load_published(sample_rate).to(group.device)
+    published = published_network(sample_rate).to(group.device)
     training_data = encode_training_data(published, data, params, own_folder, group)
     tuned, history = tune(published, training_data, params, seed, group, own_folder, on_epoch)
     best = best_epoch(history, params)
