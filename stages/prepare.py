@@ -17,6 +17,7 @@ from vad.corpora import Recording, read_corpora
 from vad.corpora.card import SPLITS
 from vad.corpora.overview import check_planned, left_out, lengths, warnings_of_rates
 from vad.corpora.rehearsal import rehearsal_recordings
+from vad.errors import LONGEST_LINE, printable
 from vad.faults import Faults
 from vad.intervals import drop_short, intersect, merge_gaps, to_samples
 from vad.licences import is_binding
@@ -48,13 +49,13 @@ def main(
     with together(prepared, metrics), replacing(prepared) as (draft,):
         faults = Faults()
         recordings = read_corpora(raw, section.corpus_names, faults)
-        announce(recordings, faults, params)
+        contents = announced(recordings, faults, params)
         recordings, labelled_by = label_unlabelled(recordings, faults)
         recordings += rehearsal_recordings(section.rehearsal_minutes, section.background_speech)
         groups = write_recordings(draft, recordings, params)
         faults.entries.extend(fault for group in groups for fault in group.faults)
         faults.raise_or_write(section.on_bad_recording, draft / REJECTED)
-        show(left_out(raw, faults.entries, recordings))
+        show([*contents, *left_out(raw, faults.entries, recordings)])
         check_contents(groups)
         summary = summarise(Prepared(draft))
         check_splits(summary, SPLITS)
@@ -96,18 +97,26 @@ def counts_of(faults: Faults, limited: Prepare, summary: list[DataRow]) -> dict[
     return {"counts": [counts], "recordings": rows, **tally}
 
 
-def announce(recordings: list[Recording], faults: Faults, params: Params) -> None:
-    """Show what each split gets, before audio is read; VadError where one gets nothing."""
-    show([*faults.notes, *lengths(recordings)])
-    show(warnings_of_rates(recordings, params.sample_rate))
+def announced(recordings: list[Recording], faults: Faults, params: Params) -> list[str]:
+    """Show what each split gets, before audio is read; VadError where one gets nothing.
+
+    Without a terminal the lines are returned, to be shown once no fault stops the stage: the log
+    of one that fails has its faults alone.
+    """
+    lines = [*faults.notes, *lengths(recordings)]
+    lines += warnings_of_rates(recordings, params.sample_rate)
+    if sys.stderr.isatty():
+        show(lines)
+        lines = []
     if not faults.entries or params.prepare.on_bad_recording == "skip":
         check_planned(recordings)
+    return lines
 
 
 def show(lines: Iterable[str]) -> None:
-    """Write lines to the terminal."""
+    """Write lines to the terminal; names of users in them stay within their line."""
     for line in lines:
-        print(line, file=sys.stderr)
+        print(printable(line, LONGEST_LINE), file=sys.stderr)
 
 
 def recording_tasks(recordings: list[Recording], sample_rate: int) -> Iterator[Task]:
@@ -160,9 +169,12 @@ def copy_clip(params: Prepare, seed: int, folder: Path, number: int) -> Iterator
 
 def warn_of_licences(recordings: list[Recording]) -> None:
     """Say which corpora that training sees have terms that may bind the model."""
-    for corpus, licence in sorted({(r.corpus, r.licence) for r in recordings if r.split != "test"}):
-        if is_binding(licence):
-            print(f"prepare: corpus '{corpus}' is {licence}: mind its terms", file=sys.stderr)
+    licences = {(r.corpus, r.licence) for r in recordings if r.split != "test"}
+    show(
+        f"prepare: corpus '{corpus}' is {licence}: mind its terms"
+        for corpus, licence in sorted(licences)
+        if is_binding(licence)
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import YAMLError, YAMLWarning
-from ruamel.yaml.nodes import CollectionNode, Node
+from ruamel.yaml.nodes import CollectionNode, Node, ScalarNode
 
 from vad.errors import LONGEST_VALUE, VadError, printable
 
@@ -34,9 +34,28 @@ S = TypeVar("S", bound=Schema)
 
 
 class _Constructor(SafeConstructor):
-    """What is built of YAML: a date stays the text that the user wrote, possible or not."""
+    """What is built of YAML: a date stays the text that the user wrote, possible or not.
+
+    ruamel.yaml reads 0_1 as 1, as YAML 1.1 did: a number with such a line is a fault.
+    """
+
+    def construct_yaml_int(self, node: ScalarNode) -> Any:  # noqa: ANN401 (as its base)
+        _check_underscores(node)
+        return super().construct_yaml_int(node)
+
+    def construct_yaml_float(self, node: ScalarNode) -> Any:  # noqa: ANN401 (as its base)
+        _check_underscores(node)
+        return super().construct_yaml_float(node)
 
 
+def _check_underscores(node: ScalarNode) -> None:
+    if "_" in node.value:
+        shown_value = printable(node.value)
+        raise ValueError(f"{shown_value} is no number, expected one without '_', or a quoted text")
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:int", _Constructor.construct_yaml_int)
+_Constructor.add_constructor("tag:yaml.org,2002:float", _Constructor.construct_yaml_float)
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
 
 
