@@ -5,6 +5,7 @@ ROUNDS := 100
 CLIENTS := .venv-clients
 COMPARE := .venv-compare
 OLDEST := .venv-oldest
+PIPECAT := .venv-pipecat
 # What npm writes last.
 WEB := demo/node_modules/.package-lock.json
 # The newest that draw templates of Vega-Lite 5, which DVC and its editor extensions use.
@@ -58,8 +59,9 @@ compare: $(COMPARE)/installed  ## other detectors beside the models on the prepa
 test: $(VENV)/installed  ## run all tests
 	$(BIN)/python -m pytest
 
-test-clients: $(CLIENTS)/installed $(OLDEST)/installed  ## other people's programs on the exported files
-	VAD_OLDEST_PYTHON=$(OLDEST)/bin/python $(CLIENTS)/bin/python -m pytest tests/clients
+test-clients: $(CLIENTS)/installed $(OLDEST)/installed $(PIPECAT)/installed  ## other people's programs on the exported files
+	VAD_OLDEST_PYTHON=$(OLDEST)/bin/python VAD_PIPECAT_PYTHON=$(abspath $(PIPECAT)/bin/python) \
+		$(CLIENTS)/bin/python -m pytest tests/clients
 
 test-compare: $(COMPARE)/installed  ## the adapters to other detectors
 	$(COMPARE)/bin/python -m pytest tests/detectors
@@ -127,4 +129,10 @@ $(COMPARE)/installed: requirements-compare.txt requirements.txt requirements-tor
 $(OLDEST)/installed:
 	$(PYTHON) -m venv $(OLDEST)
 	$(OLDEST)/bin/python -m pip install --quiet --no-deps onnxruntime==1.16.1 numpy==1.26.4
+	touch $@
+
+# It needs an older soundfile and soxr than requirements.txt has.
+$(PIPECAT)/installed:
+	$(PYTHON) -m venv $(PIPECAT)
+	$(PIPECAT)/bin/python -m pip install --quiet pipecat-ai==1.14.0
 	touch $@

@@ -6,17 +6,27 @@ import numpy as np
 import onnx
 import pytest
 import soundfile
+import soxr
 import torch
 from ruamel.yaml import YAML
 from silero_vad import get_speech_timestamps, load_silero_vad
 
 from tests.report.conftest import OPTIONS
-from tests.snippets import run_snippet, snippet
+from tests.snippets import (
+    APART_TOLERANCE_S,
+    OTHER_RECORDINGS,
+    apart_s,
+    run_snippet,
+    snippet,
+    spoken,
+)
+from tests.spoken import sentences
 from vad.evaluation.choices import Choice
 from vad.evaluation.scoring import MODELS
 from vad.evaluation.segments import OperatingPoint, VadOptions
 from vad.export.graph import streaming_model
 from vad.export.parity import speech_like
+from vad.export.runtime import open_session, streaming_probabilities
 from vad.prepared.summary import DataRow
 from vad.report.card import render_card
 from vad.silero.geometry import GEOMETRIES
@@ -96,25 +106,63 @@ def test_thresholds_are_those_chosen(results, options):
     assert {key: float(value) for key, value in zip(head, values, strict=True)} == vars(options)
 
 
+def folder_with(tmp_path, sample_rate, audio, rate):
+    """The file of the published weights and a recording."""
+    branches = {each: load_published(each) for each in GEOMETRIES}
+    onnx.save(streaming_model(branches, sample_rate, 16), tmp_path / "silero_vad.onnx")
+    soundfile.write(tmp_path / "recording.wav", audio, rate, subtype="FLOAT")
+    return tmp_path
+
+
+def official_segments(audio, sample_rate):
+    model = load_silero_vad(onnx=True)
+    samples = torch.tensor(np.asarray(audio, np.float32))
+    return get_speech_timestamps(samples, model, sampling_rate=sample_rate, **vars(EAGER))
+
+
 def test_the_snippet_for_silero_vad_runs(results, tmp_path, sample_rate):
     """The segments of the published model, exported, are those of the official file."""
-    branches = {rate: load_published(rate) for rate in GEOMETRIES}
-    onnx.save(streaming_model(branches, sample_rate, 16), tmp_path / "silero_vad.onnx")
     audio = speech_like(GEOMETRIES[sample_rate])
-    soundfile.write(tmp_path / "recording.wav", audio, sample_rate, subtype="FLOAT")
+    folder = folder_with(tmp_path, sample_rate, audio, sample_rate)
     card = card_of(results, EAGER, sample_rate)
-    found = run_snippet(snippet(card, "silero_vad"), tmp_path)["segments"]
-    expected = get_speech_timestamps(
-        torch.tensor(audio.astype(np.float32)),
-        load_silero_vad(onnx=True),
-        sampling_rate=sample_rate,
-        **vars(EAGER),
-    )
+    found = run_snippet(snippet(card, "silero_vad"), folder)["segments"]
     assert found
-    assert found == expected
+    assert found == official_segments(audio, sample_rate)
+
+
+@OTHER_RECORDINGS
+def test_the_snippet_for_silero_vad_takes_any_wav(results, tmp_path, sample_rate, rate, channels):
+    """Segments are near those of the same sentences at the model's rate."""
+    folder = folder_with(tmp_path, sample_rate, spoken(rate, channels), rate)
+    code = snippet(card_of(results, EAGER, sample_rate), "silero_vad")
+    segments = run_snippet(code, folder)["segments"]
+    expected = official_segments(sentences(sample_rate), sample_rate)
+    in_s = [
+        [(one["start"] / sample_rate, one["end"] / sample_rate) for one in each]
+        for each in (segments, expected)
+    ]
+    assert len(in_s[0]) > 2
+    assert apart_s(*in_s) < APART_TOLERANCE_S
+
+
+@OTHER_RECORDINGS
+def test_the_loop_gives_the_probabilities_of_onnx_runtime(
+    results, tmp_path, sample_rate, rate, channels
+):
+    audio = spoken(rate, channels)
+    folder = folder_with(tmp_path, sample_rate, audio, rate)
+    code = snippet(card_of(results, EAGER, sample_rate), "onnxruntime")
+    probabilities = run_snippet(code, folder)["probabilities"]
+    mono = soxr.resample(audio.reshape(len(audio), -1).mean(axis=1), rate, sample_rate)
+    geometry = GEOMETRIES[sample_rate]
+    session = open_session(folder / "silero_vad.onnx")
+    expected = streaming_probabilities(session, mono.astype(np.float32), geometry)
+    np.testing.assert_allclose(probabilities, expected, rtol=0, atol=1e-5)
+    assert max(probabilities) > 0.9
 
 
 def test_clients_of_16_khz_alone_are_not_shown_for_8_khz(results):
     card = card_of(results, sample_rate=8000)
     assert "import sherpa_onnx" not in card
+    assert "np.zeros(32, np.float32)" in snippet(card, "onnxruntime")
     assert "faster-whisper and sherpa-onnx know 16000 Hz alone" in card

@@ -16,6 +16,10 @@ from vad.silero.weights import PUBLISHED_BASE, WEIGHTS_LICENCE
 
 # Conditions would make the card long; the report has them.
 SECTIONS = ("all", "domain", "noise")
+# How the snippets read a WAV file of any rate: mono, at the rate of the model, float32 [samples].
+READING = Markup("""\
+audio, rate = soundfile.read("recording.wav", dtype="float32", always_2d=True)
+audio = soxr.resample(audio.mean(axis=1), rate, {sample_rate})""")
 # The verdict is several sentences.
 LONGEST_TEXT = 1000
 
@@ -43,6 +47,7 @@ def render_card(results: Results, data: Sequence[DataRow], opset: int) -> str:
         options=choice.recommended,
         is_chosen=choice.is_clear,
         arguments=arguments,
+        reading=READING.format(sample_rate=results.geometry.sample_rate),
         call=", ".join(f"{key}={value}" for key, value in arguments.items()),
     )
 
