@@ -28,7 +28,7 @@ def main(
 ) -> None:
     """Choose operating points on validation, score `sequence` on test, print a table.
 
-    Thresholds and the model card go to the folder `models`, all else to `metrics`.
+    Thresholds and the model card go to the folder `models`, all other files to `metrics`.
     """
     with together(models / "README.md", metrics / "evaluate.json"):
         data = Prepared(prepared)

@@ -50,7 +50,7 @@ def main(
         }
         rounding = []
         if storage != "float32":
-            # It needs pandas and scikit-learn, which take longer to import than all else here.
+            # It needs pandas and scikit-learn, which take longer to import than the rest here.
             from vad.export.rounding import check_tolerance, measured_rounding
 
             rounding = [measured_rounding(drafts[1], source.tuned, opset, prepared)]

@@ -20,6 +20,8 @@ PLAIN = (
     ".github/**",
     "docs/**",
     "tests/docs/**",
+    *("params.yaml", "dvc.yaml", "vad/**", "stages/**", "detect/**", "label/**"),
+    *("demo/**", "review/**", "compare/**", "bench/**"),
 )
 # Pages that are being written.
 EXPECTED: set[str] = set()

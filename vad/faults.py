@@ -67,7 +67,7 @@ class Tally:
 class Faults:
     """The faults met so far; where one was met, that file is left out and the others go on.
 
-    `notes` are lines for the terminal about what is no fault but not used.
+    `notes` are lines for the terminal about files that are not used without being faults.
     """
 
     entries: list[Fault] = field(default_factory=list)
@@ -75,7 +75,7 @@ class Faults:
     tally: Tally = field(default_factory=Tally)
 
     def add(self, file: object, reason: str) -> None:
-        """Note a fault of `file`; a name that is no UTF-8 is noted with escapes."""
+        """Note a fault of `file`; a name that is not UTF-8 is noted with escapes."""
         self.entries.append(Fault(str(file), reason))
 
     @contextmanager

@@ -51,7 +51,9 @@ class _Constructor(SafeConstructor):
 def _check_underscores(node: ScalarNode) -> None:
     if "_" in node.value:
         shown_value = printable(node.value)
-        raise ValueError(f"{shown_value} is no number, expected one without '_', or a quoted text")
+        raise ValueError(
+            f"{shown_value} is not a number, expected one without '_', or a quoted text"
+        )
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:int", _Constructor.construct_yaml_int)
