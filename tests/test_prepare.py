@@ -1,6 +1,7 @@
 """The stage on small corpora: what reaches the shards, the tables and the summary."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -204,6 +205,17 @@ def test_the_terminal_shows_splits_before_and_faults_after_reading(corpus, param
     expected = "corpus 'calls', recordings of speech: train 3 (0.1 min), val 1 (0.0 min), test 1"
     assert any(line.startswith(expected) for line in shown)
     assert "corpus 'calls': 3 faults, 4 recordings are left" in shown
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_a_run_that_fails_reports_its_faults_alone(
+    corpus, params, capsys, monkeypatch, is_terminal
+):
+    break_three(corpus)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    with pytest.raises(VadError):
+        corpus.prepare(params, on_bad_recording="fail")
+    assert ("recordings of speech" in capsys.readouterr().err) == is_terminal
 
 
 def test_a_split_without_speech_stops_before_audio_is_read(corpus, params):

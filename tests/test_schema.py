@@ -114,3 +114,11 @@ def test_damaged_params_are_faults(tmp_path, count):
         (tmp_path / "params.yaml").write_bytes(content)
         with suppress(VadError):
             load_params(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize("text", ["0_1", "1_000", "1_0.5"])
+def test_a_number_with_an_underscore_is_a_fault(tmp_path, text):
+    path = tmp_path / "x.yaml"
+    path.write_text(f"a: {text}\n")
+    with pytest.raises(VadError, match=f"{text} is no number, expected one without '_'"):
+        load_yaml(path)
