@@ -1,6 +1,6 @@
 // Times pairs of ONNX files in onnxruntime-web on one thread; bench/wasm.py writes its input.
 //
-// node wasm.mjs rows.json, in a folder where `npm install onnxruntime-web` was run.
+// node wasm.mjs rows.json, in a folder where npm has installed onnxruntime-web, such as demo.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,6 +1,6 @@
-"""Speed in onnxruntime-web (WebAssembly): python -m bench.wasm FOLDER [audio file].
+"""Speed in onnxruntime-web (WebAssembly): python -m bench.wasm demo [audio file].
 
-Run `npm install onnxruntime-web` in FOLDER first. The published weights are exported and timed
+`npm ci --prefix demo` installs it into that folder. The published weights are exported and timed
 against the official files in Node on one thread, by CPU time; a ratio is the median over rounds
 of reference time by own time, as in bench.inference.
 """
