@@ -4,7 +4,7 @@ import { Detector } from "./detector.js";
 
 export const MODELS = ["published", "finetuned"];
 // A task of the browser, such as a click or a frame, can run after so many windows.
-const WINDOWS_PER_TURN = 16;
+const WINDOWS_PER_TURN = 64;
 
 export const recording = empty("");
 export const setup = {};

@@ -201,6 +201,8 @@ def test_sliders_move_segments_and_the_values_for_thresholds_yaml(page, tmp_path
     values = np.array(state["finetuned"], np.float32)
     segments = speech_segments(values, len(state["samples"]), page.geometry, options)
     assert settled(page, "summary-finetuned").startswith(f"{len(segments)} segments, ")
+    page.browser.find_element(By.ID, "copy").click()
+    wait_for(page.browser, lambda: text_of(page.browser, "copy") == "Copied")
     page.browser.find_element(By.ID, "save-finetuned").click()
     saved = page.folder / f"{page.rate}_1.txt"
     wait_for(page.browser, saved.is_file)
@@ -233,6 +235,18 @@ def test_the_microphone_runs_through_both_models(page):
     audio, rate = soundfile.read(saved)
     assert rate == page.rate
     np.testing.assert_allclose(audio, state["samples"], atol=2 / 32768)
+
+
+def test_a_microphone_that_is_refused_is_reported_and_may_be_tried_again(page):
+    page.browser.execute_script(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('denied'))"
+    )
+    page.browser.find_element(By.ID, "microphone").click()
+    wait_for(page.browser, lambda: status(page.browser).endswith("cannot be used: denied"))
+    button = page.browser.find_element(By.ID, "microphone")
+    assert button.is_enabled()
+    assert button.text == "Start the microphone"
+    page.browser.execute_script("delete navigator.mediaDevices.getUserMedia")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
