@@ -25,7 +25,7 @@ def roc_points(windows: Windows, point_count: int) -> pd.DataFrame:
 
 def precision_recall_points(windows: Windows, point_count: int) -> pd.DataFrame:
     """Precision at rising recall, spread evenly over recall."""
-    points = pd.DataFrame({"recall": windows.hit_rate, "precision": windows.precision})
+    points = pd.DataFrame({"recall": windows.hit_rate, "precision": windows.precision()})
     points = points[::-1].dropna()
     return _thinned(points, points["recall"].to_numpy(), point_count)
 
@@ -53,7 +53,7 @@ def det_points(windows: Windows, point_count: int) -> pd.DataFrame:
 
 def f1_points(windows: Windows, point_count: int) -> pd.DataFrame:
     """F1 over windows at rising thresholds."""
-    points = pd.DataFrame({"threshold": windows.edges, "f1": windows.f1}).dropna()
+    points = pd.DataFrame({"threshold": windows.edges, "f1": windows.f1()}).dropna()
     return _thinned(points, points["threshold"].to_numpy(), point_count)
 
 

@@ -41,7 +41,7 @@ def window_counts(speech: np.ndarray, probabilities: np.ndarray, edges: np.ndarr
     """
     exact = probabilities.astype(np.float64)
     bins = np.searchsorted(edges, exact, side="right") - 1
-    calibration = np.searchsorted(_calibration_edges(edges), bins, side="right") - 1
+    calibration = np.searchsorted(calibration_starts(edges), bins, side="right") - 1
     return {
         "speech": np.bincount(bins[speech], minlength=len(edges)),
         "nonspeech": np.bincount(bins[~speech], minlength=len(edges)),
@@ -70,11 +70,11 @@ class Windows:
 
     @cached_property
     def hit_rate(self) -> np.ndarray:
-        return ratio(self.hits, self.hits[..., :1])
+        return self.hits / _or_nan(self.hits[..., :1])
 
     @cached_property
     def false_alarm_rate(self) -> np.ndarray:
-        return ratio(self.false_alarms, self.false_alarms[..., :1])
+        return self.false_alarms / _or_nan(self.false_alarms[..., :1])
 
     def roc(self) -> tuple[np.ndarray, np.ndarray]:
         """False-alarm rate and hit rate [..., bins + 1], from no speech at all to all of it."""
@@ -84,15 +84,16 @@ class Windows:
             np.pad(self.hit_rate[..., ::-1], start),
         )
 
-    @cached_property
-    def precision(self) -> np.ndarray:
-        """NaN where no window reaches the edge."""
-        return ratio(self.hits, self.hits + self.false_alarms)
+    def precision(self, edges: slice | int = slice(None)) -> np.ndarray:
+        """At `edges`, by default at each; NaN where no window reaches an edge."""
+        hits, false_alarms = self.hits[..., edges], self.false_alarms[..., edges]
+        return ratio(hits, hits + false_alarms)
 
-    @cached_property
-    def f1(self) -> np.ndarray:
-        """Harmonic mean of precision and recall at each edge."""
-        return ratio(2 * self.hits, self.hits + self.false_alarms + self.hits[..., :1])
+    def f1(self, edges: slice | int = slice(None)) -> np.ndarray:
+        """Harmonic mean of precision and recall at `edges`, by default at each."""
+        hits, false_alarms = self.hits[..., edges], self.false_alarms[..., edges]
+        everything = self.hits[..., :1] if isinstance(edges, slice) else self.hits[..., 0]
+        return ratio(2 * hits, hits + false_alarms + everything)
 
     def threshold_at(self, share: float) -> float:
         """The lowest edge that at most `share` of the non-speech windows reach, NaN without any.
@@ -106,7 +107,7 @@ class Windows:
 
     def calibration(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Windows, their mean probability and their share of speech, [..., calibration bins]."""
-        starts = _calibration_edges(self.edges)
+        starts = calibration_starts(self.edges)
         speech = np.add.reduceat(self.speech, starts, axis=-1)
         windows = speech + np.add.reduceat(self.nonspeech, starts, axis=-1)
         return windows, ratio(self.probability, windows), ratio(speech, windows)
@@ -122,7 +123,7 @@ def window_metrics(windows: Windows, thresholds: Mapping[str, float]) -> Counts:
     has_speech = windows.hits[..., 0] > 0
     for suffix, threshold in thresholds.items():
         edge = edge_of(windows, threshold)
-        values[f"precision{suffix}"] = np.where(has_speech, windows.precision[..., edge], np.nan)
+        values[f"precision{suffix}"] = np.where(has_speech, windows.precision(edge), np.nan)
         values[f"recall{suffix}"] = windows.hit_rate[..., edge]
         values[f"false_alarm_rate{suffix}"] = windows.false_alarm_rate[..., edge]
     return values
@@ -134,7 +135,7 @@ def metrics_at(windows: Windows, thresholds: Mapping[str, float]) -> Counts:
     has_speech = windows.hits[..., 0] > 0
     for suffix, threshold in thresholds.items():
         edge = edge_of(windows, threshold)
-        values[f"f1{suffix}"] = np.where(has_speech, windows.f1[..., edge], np.nan)
+        values[f"f1{suffix}"] = np.where(has_speech, windows.f1(edge), np.nan)
         values[f"miss_rate{suffix}"] = 1 - windows.hit_rate[..., edge]
     return values
 
@@ -151,19 +152,21 @@ def ranking_metrics(windows: Windows) -> Counts:
     rate and false-alarm rate at 5 % miss are read off the ROC curve, straight between points.
     """
     speech, nonspeech = windows.speech, windows.nonspeech
-    above, false_above = windows.hits - speech, windows.false_alarms - nonspeech
     positives, negatives = windows.hits[..., 0], windows.false_alarms[..., 0]
-    in_order = np.sum(nonspeech * (above + speech / 2), axis=-1)
-    middle = above + (speech + 1) / 2
-    precision = np.sum(speech * middle / (middle + false_above + nonspeech / 2), axis=-1)
-    false_alarm_rate, hit_rate = windows.roc()
+    half = windows.hits - speech / 2
+    in_order = np.sum(nonspeech * half, axis=-1)
+    middle = half + 0.5
+    precision = np.sum(speech * middle / (middle + windows.false_alarms - nonspeech / 2), axis=-1)
+    false_alarm_rate, hit_rate = (
+        rate[..., ::-1] for rate in (windows.false_alarm_rate, windows.hit_rate)
+    )
     average_precision = np.where(negatives > 0, ratio(precision, positives), np.nan)
     return {
         "roc_auc": ratio(in_order, positives * negatives),
         "average_precision": average_precision,
-        "equal_error_rate": _at_zero(false_alarm_rate, false_alarm_rate + hit_rate - 1),
-        "false_alarm_rate_at_5_miss": _at_zero(
-            false_alarm_rate, hit_rate - (1 - LARGEST_MISS_RATE)
+        "equal_error_rate": _where_reached(false_alarm_rate, false_alarm_rate + hit_rate, 1),
+        "false_alarm_rate_at_5_miss": _where_reached(
+            false_alarm_rate, hit_rate, 1 - LARGEST_MISS_RATE
         ),
     }
 
@@ -179,14 +182,26 @@ def calibration_metrics(windows: Windows) -> Counts:
     }
 
 
-def _calibration_edges(edges: np.ndarray) -> np.ndarray:
+def calibration_starts(edges: np.ndarray) -> np.ndarray:
     """The bin with which each calibration bin starts."""
     return np.searchsorted(edges, np.arange(CALIBRATION_BINS) / CALIBRATION_BINS)
 
 
-def _at_zero(values: np.ndarray, rising: np.ndarray) -> np.ndarray:
-    """`values` [..., points] where `rising`, below 0 at the first point, reaches 0."""
-    after = np.argmax(rising >= 0, axis=-1)[..., None]
-    first, last = (np.take_along_axis(rising, index, -1)[..., 0] for index in (after - 1, after))
-    low, high = (np.take_along_axis(values, index, -1)[..., 0] for index in (after - 1, after))
-    return low + (high - low) * ratio(-first, last - first)
+def _or_nan(values: np.ndarray) -> np.ndarray:
+    """`values` with NaN in place of 0: what is divided by it is undefined there."""
+    return np.where(values == 0, np.nan, values)
+
+
+def _where_reached(values: np.ndarray, rising: np.ndarray, level: float) -> np.ndarray:
+    """`values` [..., points] where `rising` reaches `level`, straight between points.
+
+    Both are 0 before the first point.
+    """
+    after = np.argmax(rising >= level, axis=-1)[..., None]
+    is_first = after == 0
+    before = after - ~is_first
+    low, first = (
+        np.where(is_first, 0, np.take_along_axis(array, before, -1)) for array in (values, rising)
+    )
+    high, last = (np.take_along_axis(array, after, -1) for array in (values, rising))
+    return (low + (high - low) * ratio(level - first, last - first))[..., 0]

@@ -88,9 +88,9 @@ def utterance_metrics(counts: Counts) -> Counts:
     of = np.moveaxis(counts["utterances"], -1, 0)
     recordings, silent = np.moveaxis(counts["silence"], -1, 0)
     latencies = {
-        f"{edge}_latency_{name}_s": _quantile(counts[f"{edge}s"], share)
+        f"{edge}_latency_{name}_s": values
         for edge in ("onset", "offset")
-        for name, share in QUANTILES.items()
+        for name, values in _quantiles(counts[f"{edge}s"]).items()
     }
     return latencies | {
         "fragmentation": ratio(of[TOUCHING], of[DETECTED]),
@@ -108,10 +108,21 @@ def _latency_counts(latencies_s: np.ndarray) -> np.ndarray:
     return np.histogram(latencies_s.clip(edges[0], edges[-1]), edges)[0]
 
 
-def _quantile(counts: np.ndarray, share: float) -> np.ndarray:
-    """The latency (s) below which `share` of the counted ones lie, [..., steps] to [...]."""
-    below = np.cumsum(counts, axis=-1)
+def _quantiles(counts: np.ndarray) -> Counts:
+    """The latency (s) below which each of QUANTILES of the counted ones lies, by its name.
+
+    [..., steps] gives [...].
+    """
+    # Steps without a latency change no sum.
+    steps = np.flatnonzero(counts.any(axis=tuple(range(counts.ndim - 1))))
+    if not len(steps):
+        return dict.fromkeys(QUANTILES, np.full(counts.shape[:-1], np.nan))
+    below = np.cumsum(counts[..., steps], axis=-1)
     total = below[..., -1:]
-    index = np.argmax(below >= share * total, axis=-1)
-    middles = (LATENCY_EDGES_S[1:] + LATENCY_EDGES_S[:-1]) / 2
-    return np.where(total[..., 0] > 0, middles[index], np.nan)
+    middles = ((LATENCY_EDGES_S[1:] + LATENCY_EDGES_S[:-1]) / 2)[steps]
+    return {
+        name: np.where(
+            total[..., 0] > 0, middles[np.argmax(below >= share * total, axis=-1)], np.nan
+        )
+        for name, share in QUANTILES.items()
+    }

@@ -116,7 +116,7 @@ def load_finetuned(path: Path) -> Weights:
         with safe_open(path, framework="np") as file:
             properties = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError, ValueError, RecursionError) as error:
+    except (OSError, SafetensorError, ValueError, TypeError, RecursionError) as error:
         raise VadError(f"{path}: not a readable safetensors file ({error})") from error
     properties = properties if isinstance(properties, dict) else {}
     rate, licence = properties.get("sample_rate"), properties.get("data_licence")
