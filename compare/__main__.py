@@ -17,7 +17,7 @@ from compare.engines import Engine, comparison
 from vad.artifacts import write_plot, write_text
 from vad.evaluation.choices import Choice
 from vad.evaluation.results import Results, measure
-from vad.evaluation.scoring import MODELS, ScoredClip, open_models, score
+from vad.evaluation.scoring import MODELS, ScoredClip, score
 from vad.evaluation.thresholds import usual_point
 from vad.params import Params, load_params
 from vad.prepared import Prepared
@@ -37,8 +37,7 @@ def main(
 ) -> None:
     """Score every engine on the test split, write `table` and `page`, and print the table."""
     data, params = Prepared(prepared), load_params()
-    sessions = open_models(sequence, data.geometry, params.opset)
-    clips = score(data, "test", sessions)
+    clips = score(data, "test", sequence, params.opset)
     engines = all_engines(data.geometry, params)
     rows = comparison(clips, engines)
     write_plot(table, rows)

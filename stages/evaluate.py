@@ -33,8 +33,8 @@ def main(
     with together(models / "README.md", metrics / "evaluate.json"):
         data = Prepared(prepared)
         sessions = open_models(sequence, data.geometry, params.opset)
-        validation = score(data, "val", sessions, as_recorded=True)
-        test = score(data, "test", sessions)
+        validation = score(data, "val", sequence, params.opset, as_recorded=True)
+        test = score(data, "test", sequence, params.opset)
         test += [
             *score_streams(test, sessions, data.geometry),
             *score_other_rate(test, streaming, data.geometry, params.opset),

@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).parents[1]
 PIPELINE = load_yaml(REPOSITORY / "dvc.yaml")
 STAGES = PIPELINE["stages"]
 TOP_LEVEL_PARAMS = {"opset", "sample_rate", "seed"}
-# They can stop a stage or show its progress but cannot change what it writes.
+# They can stop a stage, show its progress or spread its work, but cannot change what it writes.
 GUARDS = {
     "vad/command.py",
     "vad/errors.py",
@@ -23,6 +23,7 @@ GUARDS = {
     "vad/params.py",
     "vad/progress.py",
     "vad/schema.py",
+    "vad/workers.py",
 }
 COMPUTING = {"numpy", "onnx", "onnxruntime", "pandas", "scipy", "sklearn", "torch"}
 

@@ -13,7 +13,7 @@ import pytest
 from compare.__main__ import model_engine
 from compare.engines import comparison
 from tests.clone import MAKE, REPOSITORY, STAGES, Clone, stages_run
-from vad.evaluation.scoring import MODELS, open_models, score
+from vad.evaluation.scoring import MODELS, score
 from vad.evaluation.tables import HEADLINES
 from vad.params import load_params
 from vad.prepared import Prepared
@@ -68,7 +68,7 @@ def test_compare_measures_the_models_as_evaluate_does(clone):
     """Tolerance 1e-4: metrics are rounded, and a ranking may be counted in fine bins."""
     data, params = Prepared(clone.folder / "data" / "prepared"), load_params()
     sequence = clone.folder / "models" / "silero_vad_sequence.onnx"
-    clips = score(data, "test", open_models(sequence, data.geometry, params.opset))
+    clips = score(data, "test", sequence, params.opset)
     engines = [model_engine(model, "here", params.evaluate.threshold) for model in MODELS]
     rows = comparison(clips, engines)
     table = pd.read_csv(clone.folder / "metrics" / "evaluation.csv").fillna({"name": ""})

@@ -11,7 +11,7 @@ from pyannote.database.util import load_rttm
 from sklearn.metrics import f1_score, roc_auc_score
 
 from stages import evaluate, export_onnx, finetune, prepare
-from vad.evaluation.scoring import MODELS, open_models, score
+from vad.evaluation.scoring import MODELS, score
 from vad.params import load_params
 from vad.prepared import Prepared
 
@@ -81,11 +81,10 @@ def test_tuning_on_meetings_gains_there_and_forgets_nothing(tuned, params):
     """Two minutes of meetings and two of the rest: the ROC-AUC of either moves by some .003."""
     prepared, _, sequence = tuned
     data = Prepared(prepared)
-    sessions = open_models(sequence, data.geometry, params.opset)
     clips = [
         scored
         for split in ("val", "test")
-        for scored in score(data, split, sessions, as_recorded=True)
+        for scored in score(data, split, sequence, params.opset, as_recorded=True)
     ]
     unseen = [scored for scored in clips if scored.clip.split == "test"]
     alone = {model: roc_auc_and_f1(unseen, {"ami"}, model) for model in MODELS}

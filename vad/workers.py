@@ -46,19 +46,23 @@ def run_parallel(
     title: str,
     steps: Sequence[Step] = (),
     unit: str = "parts",
+    *,
+    most_workers: int | None = None,
 ) -> list[T]:
     """`work` called with each of `tasks`, several at a time; results in the order of the tasks.
 
-    The progress under `title` counts `steps`, one of each task, in `unit`. Workers of this machine
-    end with this process. VadError when one of them is killed.
+    The progress under `title` counts `steps`, one of each task, in `unit`. There are `most_workers`
+    at most; a single one is this process. Workers of this machine end with it. VadError when one
+    of them is killed.
     """
     calls = [joblib.delayed(work)(*task) for task in tasks]
+    count = min(worker_count(), most_workers or worker_count())
     steps = steps or [Step()] * len(calls)
     with _backend() as name, progress(title, sum(step.units for step in steps), unit) as advance:
         if name != "loky":
-            return joblib.Parallel(n_jobs=worker_count())(calls)
+            return joblib.Parallel(n_jobs=count)(calls)
         with _interrupts_held():
-            results = joblib.Parallel(n_jobs=worker_count(), return_as="generator")(calls)
+            results = joblib.Parallel(n_jobs=count, return_as="generator")(calls)
         try:
             return list(_counted(results, steps, advance))
         except TerminatedWorkerError:

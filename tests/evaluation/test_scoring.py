@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import onnx
+import pandas as pd
 import pytest
 
 from tests.scored import GEOMETRY, scored_clip
@@ -12,7 +13,9 @@ from vad.evaluation.scoring import (
     MODELS,
     STREAM,
     detect,
-    score_clip,
+    labelled,
+    probabilities_of,
+    score,
     score_other_rate,
     score_streams,
 )
@@ -20,6 +23,17 @@ from vad.evaluation.segments import OperatingPoint, VadOptions, speech_segments
 from vad.export.graph import sequence_model, streaming_model
 from vad.export.parity import speech_like
 from vad.export.runtime import open_session, sequence_probabilities
+from vad.prepared import (
+    CLEAN,
+    INTERVAL_COLUMNS,
+    INTERVAL_KINDS,
+    INTERVALS,
+    RECORDING_COLUMNS,
+    RECORDINGS,
+    SAMPLE_DTYPE,
+    SHARDS,
+    Prepared,
+)
 from vad.silero.weights import load_published
 from vad.silero.windows import window_count
 
@@ -48,11 +62,59 @@ def clips():
 
 def test_a_clip_has_the_probabilities_of_each_session(sessions, clips):
     clip = clips[0].clip
-    scored = score_clip(clip, sessions, GEOMETRY)
+    scored = labelled(clip, probabilities_of(clip, sessions, GEOMETRY), GEOMETRY)
     expected = sequence_probabilities(sessions["published"], clip.samples, GEOMETRY)
     for model in MODELS:
         np.testing.assert_array_equal(scored.probabilities[model], expected)
     np.testing.assert_array_equal(scored.speech, clip.speech_windows(GEOMETRY))
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A prepared folder of two shards; the model that stands for the tuned one beside it."""
+    monkeypatch.setattr(scoring, "LEAST_SHARED_S", 0)
+    monkeypatch.setattr(scoring, "PART_S", 3)
+    (tmp_path / SHARDS).mkdir()
+    audio = (speech_like(GEOMETRY) * 20000).astype(SAMPLE_DTYPE)
+    rows, intervals = [], []
+    for number in range(6):
+        length = GEOMETRY.sample_rate * (2 + number % 3)
+        role, condition = "noise" if number == 1 else "speech", "snr_5_db" if number == 2 else CLEAN
+        labels = ("calls", f"r{number}", None, role, "test", condition, 0, "MIT")
+        shard = f"{number % 2}.pcm"
+        start = (tmp_path / SHARDS / shard).stat().st_size // 2 if number > 1 else 0
+        with (tmp_path / SHARDS / shard).open("ab") as file:
+            file.write(audio[number * 9000 :][:length].tobytes())
+        rows.append((*labels, shard, start, length, GEOMETRY.sample_rate))
+        intervals += [(number, kind, 0, length) for kind in INTERVAL_KINDS]
+    pd.DataFrame(rows, columns=RECORDING_COLUMNS).to_parquet(tmp_path / RECORDINGS)
+    pd.DataFrame(intervals, columns=INTERVAL_COLUMNS).to_parquet(tmp_path / INTERVALS)
+    onnx.save(sequence_model(load_published(GEOMETRY.sample_rate), 16), tmp_path / "s.onnx")
+    return tmp_path
+
+
+@pytest.mark.parametrize("as_recorded", [True, False])
+def test_workers_give_the_bytes_of_one_process(folder, sessions, monkeypatch, as_recorded):
+    data, results = Prepared(folder), {}
+    for count in ("1", "2"):
+        monkeypatch.setenv("VAD_WORKERS", count)
+        results[count] = score(data, "test", folder / "s.onnx", 16, as_recorded=as_recorded)
+    names = [one.clip.name for one in results["1"]]
+    assert names == [f"r{n}" for n in ((0, 3, 4, 5, 1) if as_recorded else (0, 2, 3, 4, 5, 1))]
+    for one, other in zip(results["1"], results["2"], strict=True):
+        assert one.clip.name == other.clip.name
+        expected = probabilities_of(one.clip, sessions, GEOMETRY)
+        for model in MODELS:
+            assert one.probabilities[model].tobytes() == other.probabilities[model].tobytes()
+            np.testing.assert_array_equal(one.probabilities[model], expected[model])
+
+
+def test_parts_are_of_one_shard_and_hold_each_clip_once(folder):
+    rows = Prepared(folder).recordings
+    parts = scoring.in_parts(rows, GEOMETRY)
+    assert sorted(row for part in parts for row in part) == rows.index.tolist()
+    assert len(parts) > 2
+    assert all(rows["shard"][part].nunique() == 1 for part in parts)
 
 
 def test_a_stream_carries_the_state_from_recording_to_recording(sessions, clips):

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from functools import lru_cache
+from itertools import accumulate, chain
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from onnxruntime import InferenceSession
 
 from vad.evaluation.segments import OperatingPoint, speech_segments
@@ -18,11 +20,11 @@ from vad.export.runtime import (
     silent_state,
     streaming_probabilities,
 )
-from vad.prepared import CLEAN, Clip, Prepared
-from vad.progress import tracked
+from vad.prepared import CLEAN, Clip, Prepared, opened
 from vad.silero.geometry import GEOMETRIES, Geometry
 from vad.silero.resampling import resampled
 from vad.silero.weights import load_published
+from vad.workers import Step, run_parallel
 
 MODELS = ("published", "finetuned")
 # Test recordings one after another, as a client hears them that never resets the state.
@@ -32,6 +34,9 @@ OTHER_RATES = {rate: f"rate_{rate}" for rate in GEOMETRIES}
 # Conditions of speech that is in the pooled figures already, as recorded.
 REPEATED = (STREAM, *OTHER_RATES.values())
 LONGEST_STREAM_S = 3600
+# Audio that a worker scores at a time, and the least that is worth the start of workers.
+PART_S = 300
+LEAST_SHARED_S = 3600
 # By what ends the names of metrics at them; "" is the usual point, that of a drop-in.
 OperatingPoints = Mapping[str, OperatingPoint]
 
@@ -78,35 +83,75 @@ def open_models(sequence: Path, geometry: Geometry, opset: int) -> dict[str, Inf
 
 
 def score(
-    data: Prepared,
-    split: str,
-    sessions: Mapping[str, InferenceSession],
-    *,
-    as_recorded: bool = False,
+    data: Prepared, split: str, sequence: Path, opset: int, *, as_recorded: bool = False
 ) -> list[ScoredClip]:
     """Every speech clip of `split`, in each condition or as recorded, then every noise clip.
 
-    Each clip starts from a silent state, as a client starts a recording.
+    Each clip starts from a silent state, as a client starts a recording. `sequence` is the
+    fine-tuned file, `opset` that of the published one. Workers share the clips where they last
+    LEAST_SHARED_S or more.
     """
-    clips = [*data.clips("speech", split), *data.clips("noise", split)]
+    table = data.recordings[data.recordings["split"] == split]
     if as_recorded:
-        clips = [clip for clip in clips if clip.condition == CLEAN]
+        table = table[table["condition"] == CLEAN]
+    rows = pd.concat([table[table["role"] == role] for role in ("speech", "noise")])
+    total_s = rows["sample_count"].sum() / data.geometry.sample_rate
+    parts = in_parts(rows, data.geometry)
+    by_part = run_parallel(
+        score_part,
+        [(data.folder, part, sequence, opset) for part in parts],
+        f"evaluate: score {split}",
+        [Step(len(part)) for part in parts],
+        "clips",
+        most_workers=None if total_s >= LEAST_SHARED_S else 1,
+    )
+    values = dict(zip(chain(*parts), chain(*by_part), strict=True))
+    return [labelled(data.clip(row), values[row], data.geometry) for row in rows.index]
+
+
+def in_parts(rows: pd.DataFrame, geometry: Geometry) -> list[list[int]]:
+    """`rows` of the table of recordings in parts of about PART_S, each of one shard."""
+    parts = []
+    for _, members in rows.groupby("shard"):
+        ends = members["sample_count"].cumsum() - members["sample_count"]
+        number = ends // (PART_S * geometry.sample_rate)
+        parts += [part.index.tolist() for _, part in members.groupby(number)]
+    return parts
+
+
+def score_part(
+    folder: Path, rows: Sequence[int], sequence: Path, opset: int
+) -> list[dict[str, np.ndarray]]:
+    """The probabilities of each model for each clip in `rows` of the table of recordings."""
+    data = opened(folder)
+    sessions = _opened_models(sequence, sequence.stat().st_mtime_ns, data.geometry, opset)
     scored = []
-    for clip in tracked(clips, f"evaluate: score {split}", len(clips), "clips"):
-        scored.append(score_clip(clip, sessions, data.geometry))
+    for row in rows:
+        scored.append(probabilities_of(data.clip(row), sessions, data.geometry))
         # Long recordings would fill memory with samples that are not needed any more.
         data.release()
     return scored
 
 
-def score_clip(
+@lru_cache(maxsize=1)
+def _opened_models(
+    sequence: Path, _modified_ns: int, geometry: Geometry, opset: int
+) -> dict[str, InferenceSession]:
+    return open_models(sequence, geometry, opset)
+
+
+def probabilities_of(
     clip: Clip, sessions: Mapping[str, InferenceSession], geometry: Geometry
-) -> ScoredClip:
-    """One clip with the probabilities of each model."""
-    probabilities = {
+) -> dict[str, np.ndarray]:
+    """The speech probabilities of one clip by each model, float32 [windows]."""
+    return {
         model: sequence_probabilities(session, clip.samples, geometry)
         for model, session in sessions.items()
     }
+
+
+def labelled(clip: Clip, probabilities: Mapping[str, np.ndarray], geometry: Geometry) -> ScoredClip:
+    """One clip with its window labels and the probabilities of each model."""
     return ScoredClip(
         clip, clip.speech_windows(geometry), clip.annotated_windows(geometry), probabilities
     )
