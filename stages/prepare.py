@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -63,8 +62,7 @@ def main(
         limited = limited_copies(section, *hours)
         write_copies(draft, groups, limited, params)
         check_shards(draft)
-        counts = counts_of(faults, limited, summary)
-        write_metrics(metrics, counts | {name: [row] for name, row in labelled_by.items()})
+        write_metrics(metrics, counts_of(faults, limited, summary) | labelled_by)
     warn_of_licences(recordings)
 
 
@@ -86,15 +84,16 @@ def write_copies(folder: Path, groups: list[GroupRows], limited: Prepare, params
 
 
 def counts_of(faults: Faults, limited: Prepare, summary: list[DataRow]) -> dict[str, Any]:
-    """The content of metrics/prepare.json: lists alone, which DVC does not take for metrics."""
-    counts = {key: getattr(limited, key) for key in ("augmented_copies", "noise_only_copies")}
-    counts["rejected"] = len(faults.entries)
-    rows = [{k: v for k, v in asdict(row).items() if v is not None} for row in summary]
-    tally = {
-        name: [{"corpus": corpus, **section} for corpus, section in by_corpus.items()]
-        for name, by_corpus in faults.tally.as_metrics().items()
-    }
-    return {"counts": [counts], "recordings": rows, **tally}
+    """The content of metrics/prepare.json: recordings and hours by role, split and corpus."""
+    counts: dict[str, Any] = {"rejected": len(faults.entries)}
+    counts |= {key: getattr(limited, key) for key in ("augmented_copies", "noise_only_copies")}
+    counts |= faults.tally.as_metrics()
+    for row in summary:
+        entry = {"recordings": row.recordings, "hours": row.hours}
+        if row.speech_share is not None:
+            entry["speech_share"] = row.speech_share
+        counts.setdefault(row.role, {}).setdefault(row.split, {})[row.corpus] = entry
+    return counts | {"licence": {row.corpus: row.licence for row in summary}}
 
 
 def announced(recordings: list[Recording], faults: Faults, params: Params) -> list[str]:
