@@ -233,3 +233,15 @@ def test_the_layout_is_known_without_decoding(tmp_path) -> None:
     assert read_layout(path) == (44100, 2)
     with pytest.raises(VadError, match="no such audio file"):
         read_layout(tmp_path / "b.wav")
+
+
+@pytest.mark.parametrize("rate", [8000, 16000])
+@pytest.mark.parametrize("value", [3e38, -3e38])
+def test_floats_that_overflow_in_resampling_are_a_fault(tmp_path, rate: int, value: float) -> None:
+    samples = np.full(16000, 0.1, np.float32)
+    samples[8000:8010] = value
+    soundfile.write(tmp_path / "a.wav", samples, 16000, subtype="FLOAT")
+    with pytest.raises(VadError, match=r"samples up to (3e\+38|nan|inf), expected floats"):
+        read_audio(tmp_path / "a.wav", rate)
+    with pytest.raises(VadError, match="expected floats"):
+        list(read_blocks(tmp_path / "a.wav", rate, 1000))

@@ -149,7 +149,7 @@ def _loudest(path: Path, sample_rate: int, channel: int | None) -> float:
         peak = max(peak_of(Mixdown(path, channel).mono(block)) for block in stream.blocks)
     if peak <= SAFE_PEAK:
         return peak
-    return max(map(peak_of, _resampled(path, sample_rate, channel)))
+    return float(np.max([peak_of(piece) for piece in _resampled(path, sample_rate, channel)]))
 
 
 def peak_of(samples: np.ndarray) -> float:
@@ -158,7 +158,8 @@ def peak_of(samples: np.ndarray) -> float:
 
 
 def _gain(path: Path, peak: float) -> np.float32:
-    if peak > LOUDEST:
+    # The largest floats overflow in the resampler, and their peak is not a number.
+    if not peak <= LOUDEST:
         raise VadError(
             f"{path}: samples up to {peak:g}, expected floats of at most 1 (full scale): divide "
             "them by 32768 where they are 16-bit integers"

@@ -9,6 +9,7 @@ they cover is annotated.
 """
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -90,6 +91,8 @@ def _labels(folder: Path, card: Card, values: dict[str, Any], path: Path, positi
         raise VadError("no length of frames, expected 'vad_frame_unit_secs' or 'frame_ms'")
     frames = frames_in(label)
     frames_s = len(frames) * frame_s
+    if not math.isfinite(offset_s + frames_s):
+        raise VadError(f"frames of {frame_s:g} s, expected a length in seconds")
     if duration_s is not None and abs(frames_s - duration_s) > FRAME_SLACK * frame_s:
         raise VadError(
             f"{len(frames)} frames of {frame_s:g} s are {frames_s:g} s, expected 'duration', "
