@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from vad.silero.network import SileroVad
@@ -51,6 +50,9 @@ def fitted(samples: list[Sample]) -> Calibration:
             total += weight * float(np.mean(cross_entropy(targets, shifted)))
             slope += weight * np.array([np.mean(error * logits), np.mean(error)])
         return total, slope
+
+    # Imported late: every start is shorter.
+    from scipy.optimize import minimize
 
     bounds = [(LEAST_SCALE, None), (None, 0.0)]
     optimum = minimize(loss, (1.0, 0.0), jac=True, method="L-BFGS-B", bounds=bounds)

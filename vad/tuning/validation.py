@@ -2,7 +2,6 @@
 
 import numpy as np
 import torch
-from sklearn.metrics import f1_score, roc_auc_score
 
 from vad.silero.network import SileroVad
 from vad.tuning.batches import PART_SEQUENCES, batch_of
@@ -36,6 +35,9 @@ def scores(features: Features, logits: np.ndarray) -> dict[str, float]:
     Mean cross-entropy (`loss`), with `roc_auc` and `f1` at probability 0.5 or, where there is
     noise alone, the `false_alarm_rate` there.
     """
+    # Imported late: a second run for one output ends before this, and every start is shorter.
+    from sklearn.metrics import f1_score, roc_auc_score
+
     annotated = features.annotated
     speech, logits = features.speech[annotated], logits[annotated]
     loss = {"loss": float(np.mean(cross_entropy(features.targets[annotated], logits)))}
