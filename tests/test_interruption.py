@@ -56,8 +56,14 @@ time.sleep(2)
 """
 
 
-def started(folder: Path, kind: str, **options) -> subprocess.Popen:
-    """The process, once it waits at the place that `kind` names."""
+def started(
+    folder: Path, kind: str, on_interrupt: signal.Handlers = signal.SIG_DFL
+) -> subprocess.Popen:
+    """The process, once it waits where `kind` names it.
+
+    It handles Ctrl-C by `on_interrupt`, also where this process ignores it, as a background job of
+    a shell does.
+    """
     (folder / "x.py").write_text(STAGE)
     environment = os.environ | {"PYTHONPATH": f"{REPOSITORY}:{folder}", "VAD_WORKERS": "2"}
     process = subprocess.Popen(
@@ -66,7 +72,7 @@ def started(folder: Path, kind: str, **options) -> subprocess.Popen:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        **options,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, on_interrupt),
     )
     deadline = time.monotonic() + 60
     while not (folder / "where").exists() or not (folder / "where").read_text():
@@ -149,7 +155,7 @@ def test_a_worker_that_is_killed_is_a_fault(tmp_path):
 
 
 def test_ignored_signals_stay_ignored(tmp_path):
-    process = started(tmp_path, "work", preexec_fn=lambda: signal.signal(2, signal.SIG_IGN))
+    process = started(tmp_path, "work", on_interrupt=signal.SIG_IGN)
     process.send_signal(signal.SIGINT)
     with pytest.raises(subprocess.TimeoutExpired):
         process.communicate(timeout=1)
