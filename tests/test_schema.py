@@ -120,5 +120,5 @@ def test_damaged_params_are_faults(tmp_path, count):
 def test_a_number_with_an_underscore_is_a_fault(tmp_path, text):
     path = tmp_path / "x.yaml"
     path.write_text(f"a: {text}\n")
-    with pytest.raises(VadError, match=f"{text} is no number, expected one without '_'"):
+    with pytest.raises(VadError, match=f"{text} is not a number, expected one without '_'"):
         load_yaml(path)
