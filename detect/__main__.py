@@ -18,7 +18,7 @@ from detect.writing import summary, table, texts, write_labels
 from vad.errors import LONGEST_LINE, VadError, printable
 from vad.evaluation.segments import VadOptions
 from vad.interruption import stoppable
-from vad.label_formats import FORMATS
+from vad.label_files.formats import FORMATS
 from vad.recordings import recordings_in
 from vad.workers import run_parallel
 

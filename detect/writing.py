@@ -7,7 +7,7 @@ from pathlib import Path
 from detect.detection import Detection
 from vad.artifacts import write_text
 from vad.intervals import total
-from vad.label_formats import FORMATS, RecordingLabels
+from vad.label_files.formats import FORMATS, RecordingLabels
 
 
 def table(detection: Detection) -> Iterator[str]:

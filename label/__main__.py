@@ -19,7 +19,7 @@ from vad.corpora.card import CARD_NAME
 from vad.errors import LONGEST_LINE, VadError, printable
 from vad.interruption import stoppable
 from vad.intervals import difference, total
-from vad.label_formats import FORMATS, RecordingLabels
+from vad.label_files.formats import FORMATS, RecordingLabels
 from vad.recordings import recordings_in
 from vad.teacher.opinions import Opinion, opinions
 from vad.teacher.scores import FOR_PEOPLE

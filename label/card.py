@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from vad.corpora import reader_modules
 from vad.corpora.card import CARD_NAME
 from vad.errors import VadError
-from vad.label_formats import FORMATS
+from vad.label_files.formats import FORMATS
 from vad.schema import load_yaml, validate
 
 HEAD = "# Written by python -m label. Fill in licence and citation, correct the labels.\n"

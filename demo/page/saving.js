@@ -3,7 +3,7 @@
 const FULL_SCALE = 32767;
 const WAV_HEADER_BYTES = 44;
 
-// The lines of a label track of Audacity, as vad/label_tracks.py writes them.
+// The lines of a label track of Audacity, as vad/label_files writes them.
 export function audacityTrack(segments, sampleRate) {
   const line = (bounds) => bounds.map((sample) => (sample / sampleRate).toFixed(6)).join("\t");
   return segments.map((bounds) => `${line(bounds)}\tspeech\n`).join("");

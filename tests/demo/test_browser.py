@@ -15,7 +15,7 @@ from tests.browser import needs_browser, opened, requested_addresses
 from tests.spoken import sentences
 from vad.evaluation.segments import VadOptions, speech_segments
 from vad.export.runtime import open_session, streaming_probabilities
-from vad.label_tracks import audacity_track
+from vad.label_files.tracks import audacity_track
 from vad.silero.geometry import GEOMETRIES
 from vad.silero.weights import published_path
 

@@ -5,7 +5,7 @@ from ruamel.yaml import YAML
 
 from label.card import card_text, card_values, differences
 from vad.errors import VadError
-from vad.label_formats import FORMATS
+from vad.label_files.formats import FORMATS
 
 AUDIO = [Path("field/a.MP3"), Path("field/day/b.wav")]
 

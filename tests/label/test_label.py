@@ -7,7 +7,7 @@ import soundfile
 from label.__main__ import LIST, main
 from tests.spoken import sentences
 from vad.corpora import read_corpus
-from vad.label_formats import FORMATS
+from vad.label_files.formats import FORMATS
 
 
 @pytest.fixture

@@ -15,7 +15,14 @@ from pyarrow import feather
 from vad.corpora.readers.silero_feather import PATH_COLUMN, SPEECH_COLUMNS
 from vad.corpora.recording import FileRecording
 from vad.errors import VadError
-from vad.label_tracks import audacity_track, labelled, rounded, rttm_turns, textgrid, uem_regions
+from vad.label_files.tracks import (
+    audacity_track,
+    labelled,
+    rounded,
+    rttm_turns,
+    textgrid,
+    uem_regions,
+)
 
 TIER = "speech"
 

@@ -16,7 +16,7 @@ import soundfile
 
 from vad.evaluation.comparisons import Comparison
 from vad.intervals import clip
-from vad.label_tracks import audacity_track, labelled, rttm_turns, textgrid, uem_regions
+from vad.label_files.tracks import audacity_track, labelled, rttm_turns, textgrid, uem_regions
 from vad.prepared import CLEAN
 from vad.report.recordings import excerpt_samples
 from vad.silero.geometry import Geometry

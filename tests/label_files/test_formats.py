@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from vad.corpora import read_corpus
 from vad.errors import VadError
 from vad.intervals import difference
-from vad.label_formats import FORMATS, RecordingLabels
+from vad.label_files.formats import FORMATS, RecordingLabels
 
 SPEECH = np.array([[0.5, 1.25], [2.001, 2.75]])
 UNCERTAIN = np.array([[1.25, 1.5], [3.1, 3.4]])

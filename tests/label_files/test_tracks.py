@@ -1,7 +1,7 @@
 import numpy as np
 
 from vad.corpora.readers.textgrid import read_tiers
-from vad.label_tracks import audacity_track, rttm_turns, textgrid, uem_regions
+from vad.label_files.tracks import audacity_track, rttm_turns, textgrid, uem_regions
 
 INTERVALS = np.array([[0.25, 1.0], [2.0, 2.0000001]])
 

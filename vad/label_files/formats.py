@@ -15,7 +15,7 @@ import numpy as np
 
 from vad.errors import VadError
 from vad.intervals import difference
-from vad.label_tracks import (
+from vad.label_files.tracks import (
     Entry,
     audacity_track,
     labelled,

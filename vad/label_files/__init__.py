@@ -1,0 +1,1 @@
+"""Label files as text: intervals in the formats that the readers of vad.corpora take back."""
