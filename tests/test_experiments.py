@@ -28,7 +28,7 @@ def experiments(clone: Clone) -> dict[str, dict]:
     """Rows of `dvc exp show` by opset."""
     table = clone.run("dvc", "exp", "show", "--csv")
     rows = csv.DictReader(io.StringIO(table))
-    return {row["params.yaml:opset"]: row for row in rows if row["State"]}
+    return {row["opset"]: row for row in rows if row["State"]}
 
 
 def opset_of(clone: Clone, name: str = "silero_vad.onnx") -> int:
