@@ -150,6 +150,19 @@ def channel_number(text: str) -> int | None:
     return CHANNEL_LETTERS.find(text) + 1 or None if len(text) == 1 else None
 
 
+def segments_in_text(
+    path: Path, parse: Callable[[str], Iterable[Segment]], unit: str, faults: Faults
+) -> list[LabelledSegment]:
+    """The segments that `parse` finds in a file's text, at "`unit` 1" and so on.
+
+    Where it raises VadError, the file is a fault.
+    """
+    with faults.gathered(path):
+        segments = parse(read_text(path))
+        return [segment.at(path, f"{unit} {n}") for n, segment in enumerate(segments, 1)]
+    return []
+
+
 def without_overlap(segments: list[LabelledSegment], faults: Faults) -> list[LabelledSegment]:
     """`segments` as they are; one that starts before the one above it ends is a fault."""
     for above, segment in itertools.pairwise(segments):

@@ -12,7 +12,7 @@ from typing import ClassVar
 from vad.corpora.classes import LabelKind
 from vad.corpora.recording import FileRecording
 from vad.corpora.sidecar import SidecarCard, read_sidecars
-from vad.corpora.spans import Labels, Segment, read_text
+from vad.corpora.spans import Labels, Segment, segments_in_text
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -33,11 +33,7 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     """A recording for each audio file with its subtitles."""
 
     def parse(path: Path, faults: Faults) -> Labels:
-        labels = Labels()
-        with faults.gathered(path):
-            cues = parse_cues(read_text(path))
-            labels.segments = [cue.at(path, f"cue {n}") for n, cue in enumerate(cues, 1)]
-        return labels
+        return Labels(segments_in_text(path, parse_cues, "cue", faults))
 
     return read_sidecars(folder, card, parse, faults)
 

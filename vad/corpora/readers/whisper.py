@@ -3,9 +3,8 @@
 `segments` of {start, end, text}, of which each may have `words` of {start, end, word}, in seconds;
 whisper.cpp writes `transcription` of {offsets: {from, to}, text} in milliseconds, OpenAI's service
 `words` beside `segments`, the pipeline of transformers `chunks` of {timestamp: [start, end]}. Words
-are used
-where every segment has them: segments of Whisper hold pauses. These labels were recognised, not
-heard: what the model left out counts as no speech.
+are used where every segment has them: segments of Whisper hold pauses. These labels were
+recognised, not heard: whatever the model left out counts as no speech.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +16,7 @@ from vad.corpora.readers.jsonl import parse_json
 from vad.corpora.recording import FileRecording
 from vad.corpora.rows import number_in
 from vad.corpora.sidecar import SidecarCard, read_sidecars
-from vad.corpora.spans import Labels, Segment, read_text
+from vad.corpora.spans import Labels, Segment, segments_in_text
 from vad.errors import VadError
 from vad.faults import Faults
 
@@ -32,17 +31,14 @@ def read(folder: Path, card: Card, faults: Faults) -> list[FileRecording]:
     """A recording for each audio file with its transcript."""
 
     def parse(path: Path, faults: Faults) -> Labels:
-        labels = Labels()
-        with faults.gathered(path):
-            segments = list(segments_in(parse_json(read_text(path))))
-            labels.segments = [s.at(path, f"segment {n}") for n, s in enumerate(segments, 1)]
-        return labels
+        return Labels(segments_in_text(path, segments_in, "segment", faults))
 
     return read_sidecars(folder, card, parse, faults)
 
 
-def segments_in(values: Any) -> Iterator[Segment]:  # noqa: ANN401 (whatever JSON holds)
+def segments_in(text: str) -> Iterator[Segment]:
     """The words or segments of a transcript; VadError where it is something else."""
+    values = parse_json(text)
     if isinstance(values, dict) and "transcription" in values:
         for entry in _objects(values["transcription"], "transcription"):
             offsets = _objects([entry.get("offsets")], "offsets")[0]
