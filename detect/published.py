@@ -1,13 +1,11 @@
 """The sequence file of the published weights, for both rates.
 
 The package silero-vad has one for 16 kHz, which takes four times as long as the form of vad.export.
-Writing that form needs torch, 230 MB and a second: a process of its own does it, once for each
-version, into the user's cache folder.
+That form is written once for each version, into the user's cache folder: the import of onnx and the
+graph would take longer than short recordings do.
 """
 
 import os
-import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,10 +21,10 @@ def published_file(sample_rate: int) -> Path:
     name = f"published_{version('silero-vad')}_{sample_rate}_opset{OPSET}.onnx"
     path = cache / "silero-vad-finetune" / name
     if not path.is_file():
-        command = [sys.executable, "-m", "detect.published", str(sample_rate), str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise VadError(f"{path}: cannot be written ({done.stderr.strip()[-300:]})")
+        try:
+            write(sample_rate, path)
+        except OSError as error:
+            raise VadError(f"{path}: cannot be written ({error.strerror})") from error
     return path
 
 
@@ -39,7 +37,3 @@ def write(sample_rate: int, path: Path) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_bytes(sequence_model(load_published(sample_rate), OPSET).SerializeToString())
     draft.replace(path)
-
-
-if __name__ == "__main__":
-    write(int(sys.argv[1]), Path(sys.argv[2]))
