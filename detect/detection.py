@@ -10,8 +10,8 @@ from detect.models import Choice, Session, choose
 from vad.corpora.audio import read_layout, read_once
 from vad.errors import VadError
 from vad.evaluation.segments import speech_segments
-from vad.export.runtime import BLOCK_WINDOWS, silent_state
-from vad.silero.geometry import STATE_SIZE, Geometry
+from vad.export.runtime import BLOCK_WINDOWS, run_sequence, run_streaming, silent_state
+from vad.silero.geometry import Geometry
 from vad.silero.windows import frame_windows
 
 
@@ -80,39 +80,14 @@ def probabilities(
 
     Context and state run on from block to block.
     """
-    run = _sequence if session.is_sequence else _streaming
     before = np.zeros(geometry.window_samples, np.float32)
     state = silent_state()
     for block in blocks:
         # The window before is framed again for the context of the first one.
         windows = frame_windows(np.concatenate((before, block)), geometry)[1:]
-        values, state = run(session, windows, state, geometry)
+        if session.is_sequence:
+            values, state = run_sequence(session.onnx, windows, state)
+        else:
+            values, state = run_streaming(session.onnx, windows, state, geometry)
         before = block[-geometry.window_samples :]
         yield values
-
-
-State = tuple[np.ndarray, np.ndarray]
-
-
-def _sequence(
-    session: Session, windows: np.ndarray, state: State, _geometry: Geometry
-) -> tuple[np.ndarray, State]:
-    h, c = state
-    feed = {"input": np.ascontiguousarray(windows), "h": h, "c": c}
-    values, h, c = session.onnx.run(None, feed)
-    return values, (h, c)
-
-
-def _streaming(
-    session: Session, windows: np.ndarray, state: State, geometry: Geometry
-) -> tuple[np.ndarray, State]:
-    """Window by window, as a product runs silero_vad.onnx."""
-    joined = np.concatenate(state).reshape(2, 1, STATE_SIZE)
-    rate = np.array(geometry.sample_rate, np.int64)
-    values = np.zeros(len(windows), np.float32)
-    for number, window in enumerate(windows):
-        feed = {"input": window[np.newaxis], "state": joined, "sr": rate}
-        output, joined = session.onnx.run(None, feed)
-        values[number] = output[0, 0]
-    h, c = joined[:, np.newaxis]
-    return values, (h, c)

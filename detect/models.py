@@ -17,9 +17,9 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 from detect.published import published_file
 from vad.errors import VadError
 from vad.evaluation.segments import VadOptions
-from vad.export.runtime import open_session
+from vad.export.runtime import open_session, tuned_rates
 from vad.schema import load_yaml
-from vad.silero.geometry import GEOMETRIES, Geometry
+from vad.silero.geometry import GEOMETRIES, Geometry, branch_rate
 
 PUBLISHED = "published"
 OWN = Path("models/silero_vad_sequence.onnx")
@@ -77,10 +77,9 @@ def default_model() -> str:
 def choose(model: str, native_rate: int, overrides: dict[str, float]) -> Choice:
     """The choice for a recording at `native_rate` (Hz); `overrides` are fields of VadOptions.
 
-    Audio of 8 kHz runs through the 8 kHz branch, all other through that of 16 kHz. Where the file
-    has one rate alone, the published weights stand in for the other.
+    Where the file has no branch for it, the published weights stand in.
     """
-    wanted = 8000 if native_rate == 8000 else 16000
+    wanted = branch_rate(native_rate)
     if model == PUBLISHED:
         return Choice(PUBLISHED, wanted, options_for(OWN, PUBLISHED, overrides))
     rates = opened(Path(model)).rates
@@ -92,11 +91,11 @@ def choose(model: str, native_rate: int, overrides: dict[str, float]) -> Choice:
 
 
 def untuned(model: Path, sample_rate: int) -> str:
-    """The note on a branch that stands beside the tuned one; empty where it is the tuned one."""
-    tuned = tuned_rate(opened(model).onnx)
-    if tuned in (None, sample_rate):
+    """The note on a branch that stands beside the tuned one; empty where it is tuned itself."""
+    tuned = tuned_rates(opened(model).onnx)
+    if not tuned or sample_rate in tuned:
         return ""
-    return f"this branch is the published one, not tuned: tuned was that of {tuned} Hz"
+    return f"this branch is the published one, not tuned: tuned was that of {tuned[0]} Hz"
 
 
 def tuned_rate(session: onnxruntime.InferenceSession) -> int | None:

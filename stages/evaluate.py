@@ -8,7 +8,7 @@ import pandas as pd
 from vad.artifacts import together, write_metrics, write_plot
 from vad.command import run_stage
 from vad.evaluation.choices import choose_points, write_thresholds
-from vad.evaluation.results import measure
+from vad.evaluation.results import Results, measure
 from vad.evaluation.scoring import open_models, score, score_other_rate, score_streams
 from vad.evaluation.tables import headline_metrics, side_by_side
 from vad.params import Params
@@ -44,11 +44,7 @@ def main(
         results = measure(test, data.geometry, choices, params.evaluate, params.seed)
 
         write_thresholds(models / "thresholds.yaml", choices, params.evaluate.criterion)
-        headlines = headline_metrics(results.table, results.domain_recordings)
-        write_metrics(metrics / "evaluate.json", headlines)
-        write_plot(metrics / "evaluation.csv", results.table)
-        for name, curve in results.curves.items():
-            write_plot(metrics / "plots" / f"{name}.csv", curve)
+        write_numbers(results, metrics)
         write_report(
             results,
             data,
@@ -59,8 +55,17 @@ def main(
             errors=metrics / "errors",
             card=models / "README.md",
         )
-    closing = where_it_is(models, metrics)
-    print(side_by_side(results.table), "", *verdict(results), "", *closing, sep="\n")
+    lines = (side_by_side(results.table), "", *verdict(results), "", *where_it_is(models, metrics))
+    print(*lines, sep="\n")
+
+
+def write_numbers(results: Results, metrics: Path) -> None:
+    """The headline metrics, the table of all of them, and the points of each curve."""
+    headlines = headline_metrics(results.table, results.domain_recordings)
+    write_metrics(metrics / "evaluate.json", headlines)
+    write_plot(metrics / "evaluation.csv", results.table)
+    for name, curve in results.curves.items():
+        write_plot(metrics / "plots" / f"{name}.csv", curve)
 
 
 def training_history(path: Path) -> pd.DataFrame | None:

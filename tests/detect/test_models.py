@@ -1,8 +1,11 @@
+import onnx
 import pytest
 
 from detect.models import OWN, PUBLISHED, USUAL, choose, default_model, opened, options_for
 from vad.errors import VadError
 from vad.evaluation.segments import VadOptions
+from vad.export.graph import streaming_model
+from vad.silero.weights import load_published
 
 THRESHOLDS = """
 thresholds:
@@ -52,6 +55,16 @@ def test_a_streaming_file_has_both_rates_and_says_which_was_tuned(streaming_file
     narrow = choose(str(streaming_file), 8000, {})
     assert narrow.model == str(streaming_file)
     assert "not tuned" in narrow.note
+
+
+@pytest.mark.usefixtures("project")
+def test_no_note_on_the_second_of_two_tuned_branches(tmp_path):
+    branches = {rate: load_published(rate) for rate in (16000, 8000)}
+    metadata = {"sample_rate": "16000", "tuned_rates": "16000 8000"}
+    path = tmp_path / "both.onnx"
+    onnx.save(streaming_model(branches, 16000, 16, metadata=metadata), path)
+    assert not choose(str(path), 16000, {}).note
+    assert not choose(str(path), 8000, {}).note
 
 
 def test_a_streaming_file_of_one_rate_leaves_the_other_to_the_published_model(single_file):

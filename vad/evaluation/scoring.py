@@ -19,6 +19,7 @@ from vad.export.runtime import (
     sequence_probabilities,
     silent_state,
     streaming_probabilities,
+    tuned_rates,
 )
 from vad.prepared import CLEAN, Clip, Prepared, opened
 from vad.silero.geometry import GEOMETRIES, Geometry
@@ -74,12 +75,24 @@ class DetectedClip:
 
 
 def open_models(sequence: Path, geometry: Geometry, opset: int) -> dict[str, InferenceSession]:
-    """Sessions of the published and the fine-tuned sequence file, by model."""
-    published = sequence_model(load_published(geometry.sample_rate), opset)
-    return {
-        "published": open_session(published.SerializeToString()),
-        "finetuned": open_session(sequence),
-    }
+    """Sessions of the published and the fine-tuned sequence file, by model.
+
+    They are opened once in each process until the file changes; VadError where it is not there.
+    """
+    modified_ns = sequence.stat().st_mtime_ns if sequence.exists() else 0
+    return _opened_models(sequence, modified_ns, geometry, opset)
+
+
+@lru_cache(maxsize=1)
+def _opened_models(
+    sequence: Path, _modified_ns: int, geometry: Geometry, opset: int
+) -> dict[str, InferenceSession]:
+    return {"published": _published(geometry, opset), "finetuned": open_session(sequence)}
+
+
+def _published(geometry: Geometry, opset: int) -> InferenceSession:
+    model = sequence_model(load_published(geometry.sample_rate), opset)
+    return open_session(model.SerializeToString())
 
 
 def score(
@@ -124,20 +137,13 @@ def score_part(
 ) -> list[dict[str, np.ndarray]]:
     """The probabilities of each model for each clip in `rows` of the table of recordings."""
     data = opened(folder)
-    sessions = _opened_models(sequence, sequence.stat().st_mtime_ns, data.geometry, opset)
+    sessions = open_models(sequence, data.geometry, opset)
     scored = []
     for row in rows:
         scored.append(probabilities_of(data.clip(row), sessions, data.geometry))
         # Long recordings would fill memory with samples that are not needed any more.
         data.release()
     return scored
-
-
-@lru_cache(maxsize=1)
-def _opened_models(
-    sequence: Path, _modified_ns: int, geometry: Geometry, opset: int
-) -> dict[str, InferenceSession]:
-    return open_models(sequence, geometry, opset)
 
 
 def probabilities_of(
@@ -202,13 +208,10 @@ def score_other_rate(
     windows; the published model is the official branch for that rate.
     """
     session = open_session(streaming)
-    tuned_rates = session.get_modelmeta().custom_metadata_map.get("tuned_rates", "").split()
     other = next(g for g in GEOMETRIES.values() if g != data)
-    if str(other.sample_rate) not in tuned_rates:
+    if other.sample_rate not in tuned_rates(session):
         return []
-    published = open_session(
-        sequence_model(load_published(other.sample_rate), opset).SerializeToString()
-    )
+    published = _published(other, opset)
     rescored = []
     for one in scored:
         if one.clip.role == "speech" and one.clip.condition == CLEAN:

@@ -45,24 +45,47 @@ def continued_probabilities(
 ) -> tuple[np.ndarray, State]:
     """As `sequence_probabilities`, from `state` on, and the state after the last window."""
     windows = frame_windows(audio, geometry)
-    h, c = state
     blocks = [np.zeros(0, np.float32)]
     for start in range(0, len(windows), BLOCK_WINDOWS):
-        block = np.ascontiguousarray(windows[start : start + BLOCK_WINDOWS])
-        probabilities, h, c = session.run(None, {"input": block, "h": h, "c": c})
-        blocks.append(probabilities)
-    return np.concatenate(blocks), (h, c)
+        block, state = run_sequence(session, windows[start : start + BLOCK_WINDOWS], state)
+        blocks.append(block)
+    return np.concatenate(blocks), state
+
+
+def run_sequence(
+    session: onnxruntime.InferenceSession, windows: np.ndarray, state: State
+) -> tuple[np.ndarray, State]:
+    """One call of the sequence file: probabilities float32 [windows], and the state after them."""
+    h, c = state
+    feed = {"input": np.ascontiguousarray(windows), "h": h, "c": c}
+    probabilities, h, c = session.run(None, feed)
+    return probabilities, (h, c)
 
 
 def streaming_probabilities(
     session: onnxruntime.InferenceSession, audio: np.ndarray, geometry: Geometry
 ) -> np.ndarray:
     """Speech probabilities float32 [windows] of `audio` [samples] by the streaming file."""
-    state = np.zeros((2, 1, STATE_SIZE), np.float32)
+    return run_streaming(session, frame_windows(audio, geometry), silent_state(), geometry)[0]
+
+
+def run_streaming(
+    session: onnxruntime.InferenceSession, windows: np.ndarray, state: State, geometry: Geometry
+) -> tuple[np.ndarray, State]:
+    """As `run_sequence`, by the streaming file: a call for each window, as a product makes it."""
+    joined = np.concatenate(state).reshape(2, 1, STATE_SIZE)
     rate = np.array(geometry.sample_rate, np.int64)
-    probabilities = []
-    for window in frame_windows(audio, geometry):
-        feed = {"input": window[np.newaxis], "state": state, "sr": rate}
-        output, state = session.run(None, feed)
-        probabilities.append(output[0, 0])
-    return np.array(probabilities, np.float32)
+    probabilities = np.zeros(len(windows), np.float32)
+    for number, window in enumerate(windows):
+        feed = {"input": window[np.newaxis], "state": joined, "sr": rate}
+        output, joined = session.run(None, feed)
+        probabilities[number] = output[0, 0]
+    h, c = joined[:, np.newaxis]
+    return probabilities, (h, c)
+
+
+def tuned_rates(session: onnxruntime.InferenceSession) -> tuple[int, ...]:
+    """The rates (Hz) of the tuned branches in a file of stage export_onnx; of others none."""
+    properties = session.get_modelmeta().custom_metadata_map
+    rates = properties.get("tuned_rates", properties.get("sample_rate", "")).split()
+    return tuple(int(rate) for rate in rates if rate.isdecimal())

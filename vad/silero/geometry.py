@@ -46,3 +46,8 @@ GEOMETRIES = {
     16000: Geometry(16000, window_samples=512, context_samples=64, stft_samples=256),
     8000: Geometry(8000, window_samples=256, context_samples=32, stft_samples=128),
 }
+
+
+def branch_rate(native_rate: int) -> int:
+    """The rate (Hz) of the branch for audio of `native_rate`: 8 kHz has its own, all other 16."""
+    return min(GEOMETRIES) if native_rate == min(GEOMETRIES) else max(GEOMETRIES)

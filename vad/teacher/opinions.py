@@ -9,13 +9,10 @@ import numpy as np
 from vad.corpora.audio import read_blocks, read_layout
 from vad.errors import VadError
 from vad.intervals import drop_short, from_mask
-from vad.silero.geometry import GEOMETRIES, Geometry
+from vad.silero.geometry import GEOMETRIES, Geometry, branch_rate
 from vad.teacher.passes import BLOCK_WINDOWS, passes, teacher_network
 from vad.teacher.scores import Rule, scores, window_logits
 from vad.workers import run_parallel
-
-# Audio of 8 kHz has its own branch; all other is brought to 16 kHz.
-NARROW_HZ, WIDE_HZ = 8000, 16000
 
 
 @dataclass(frozen=True)
@@ -55,8 +52,7 @@ class Opinion:
 
 def opinion(path: Path, channel: int | None = None) -> Opinion:
     """The opinion on one file; VadError where it cannot be read."""
-    native = read_layout(path).sample_rate
-    rate = NARROW_HZ if native == NARROW_HZ else WIDE_HZ
+    rate = branch_rate(read_layout(path).sample_rate)
     network = teacher_network(rate)
     block_samples = BLOCK_WINDOWS * network.geometry.window_samples
     result = passes(network, read_blocks(path, rate, block_samples, channel))
