@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import onnx
+import pandas as pd
 import pytest
 import soundfile
 import soxr
@@ -66,6 +67,13 @@ def test_it_starts_with_what_a_model_hub_reads(card):
     _, front, rest = card.split("---\n", 2)
     assert YAML(typ="safe").load(front)["library_name"] == "onnx"
     assert rest.startswith("\n# Silero VAD, fine-tuned\n")
+
+
+def test_both_branches_are_named_where_both_were_scored(results):
+    rows = results.table[results.table["section"] == "condition"].head(1).assign(name="rate_8000")
+    assert "| the 16000 Hz branch |" in render_card(results, [], 16)
+    both = replace(results, table=pd.concat([results.table, rows]))
+    assert "| the 16000 Hz branch and the 8000 Hz branch |" in render_card(both, [], 16)
 
 
 def test_every_row_has_the_cells_of_its_head(card):

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
+import pandas as pd
 from markupsafe import Markup
 
 from vad.evaluation.results import Results
+from vad.evaluation.scoring import OTHER_RATES
 from vad.licences import is_binding
 from vad.prepared.summary import DataRow
 from vad.report.markup import plain
@@ -43,6 +45,7 @@ def render_card(results: Results, data: Sequence[DataRow], opset: int) -> str:
         data=data,
         binding=sorted({row.licence for row in data if is_binding(row.licence)}),
         geometry=results.geometry,
+        tuned_rates=[results.geometry.sample_rate, *other_tuned_rates(table)],
         opset=opset,
         options=choice.recommended,
         is_chosen=choice.is_clear,
@@ -50,6 +53,12 @@ def render_card(results: Results, data: Sequence[DataRow], opset: int) -> str:
         reading=READING.format(sample_rate=results.geometry.sample_rate),
         call=", ".join(f"{key}={value}" for key, value in arguments.items()),
     )
+
+
+def other_tuned_rates(table: pd.DataFrame) -> list[int]:
+    """The rates (Hz) of further branches that were scored, which only tuned ones are."""
+    conditions = set(table["name"][table["section"] == "condition"])
+    return [rate for rate, condition in OTHER_RATES.items() if condition in conditions]
 
 
 def cell(value: object) -> object:
