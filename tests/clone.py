@@ -82,7 +82,7 @@ class Clone:
         return done.stdout + done.stderr
 
     def lock_as_it_is(self) -> None:
-        """Write dvc.lock as after a run of the files as they are; what is not there is left out."""
+        """Write dvc.lock as if the present files had just been run; missing files are left out."""
         self.run(sys.executable, "-c", LOCK)
 
     def metrics(self, stage: str) -> dict:

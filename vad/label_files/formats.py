@@ -129,7 +129,7 @@ def json_line(labels: RecordingLabels) -> dict[str, str]:
     return {".jsonl": json.dumps(values, ensure_ascii=False) + "\n"}
 
 
-# Every recording has a label file, so an empty one means that there is no speech.
+# Every recording has a label file, and an empty one belongs to a silent recording.
 _SIDECAR = {"silent_recordings": True}
 FORMATS: Mapping[str, LabelFormat] = {
     "audacity": LabelFormat(

@@ -46,6 +46,7 @@ def tune(
     else:
         history = [{"epoch": 0, **as_row(measured(published, training_data, group)), "drift": 0}]
         best = copy.deepcopy(published.state_dict())
+    # VadError before any training where validation does not define `params.best_by`.
     best_epoch(history, params)
     began_s, first = time.monotonic(), len(history)
     for number in range(first, params.epochs + 1):
