@@ -10,7 +10,7 @@ import numpy as np
 
 from vad.artifacts import replacing, together, write_metrics
 from vad.command import run_stage
-from vad.conditions.copies import copies_of, limited_copies
+from vad.conditions.copies import copies_of, counted_copies
 from vad.conditions.mixing import to_int16
 from vad.corpora import Recording, read_corpora
 from vad.corpora.card import SPLITS
@@ -59,7 +59,7 @@ def main(
         summary = summarise(Prepared(draft))
         check_splits(summary, SPLITS)
         hours = (training_hours(summary, role) for role in ("speech", "noise"))
-        limited = limited_copies(section, *hours)
+        limited = counted_copies(section, *hours)
         write_copies(draft, groups, limited, params)
         check_shards(draft)
         write_metrics(metrics, counts_of(faults, limited, summary) | labelled_by)

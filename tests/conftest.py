@@ -31,7 +31,13 @@ RECORDINGS = Path(os.environ.get("VAD_RECORDINGS", REPOSITORY.parent / "shared" 
 
 @pytest.fixture
 def params() -> Params:
-    return load_params(REPOSITORY / "params.yaml")
+    """The defaults, without what makes small corpora take long."""
+    params = load_params(REPOSITORY / "params.yaml")
+    few = {
+        "prepare": params.prepare.model_copy(update={"augmented_copies": 3}),
+        "finetune": params.finetune.model_copy(update={"epochs": 8}),
+    }
+    return params.model_copy(update=few)
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,14 @@ must not wait until the training is over.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, Strict, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, Strict, model_validator
 
 from vad.schema import Schema, load_yaml, validate
 
 PARAMS_PATH = Path("params.yaml")
+AUTO: Final = "auto"
 
 
 def _words(value: Any) -> Any:  # noqa: ANN401 (whatever YAML holds)
@@ -25,12 +26,26 @@ def _number(value: Any) -> Any:  # noqa: ANN401 (whatever YAML holds)
     return value
 
 
+def _automatic(least: int, most: int) -> PlainValidator:
+    """A whole number from `least` to `most`, or AUTO where the stage chooses it by its data."""
+
+    def check(value: Any) -> int | Literal["auto"]:  # noqa: ANN401 (whatever YAML holds)
+        if value == AUTO:
+            return AUTO
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return value
+        raise ValueError(f"expected {AUTO} or a whole number from {least} to {most}")
+
+    return PlainValidator(check)
+
+
 Integer = Annotated[int, Strict()]
 # Strings such as 5e-4 are read as the numbers that they are: YAML 1.1 writers quote them so.
 Number = Annotated[float, BeforeValidator(_number)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 Probability = Annotated[Number, Field(gt=0, lt=1)]
 Decibels = Annotated[Number, Field(ge=-60, le=60)]
+Automatic = int | Literal["auto"]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words), Field(min_length=1)]
 Milliseconds = Annotated[Number, Field(ge=0, le=10000)]
 # How people in the background count: as speech, as noise, or not at all.
@@ -45,7 +60,7 @@ class Prepare(Schema):
     on_bad_recording: Literal["fail", "skip"]
     merge_gap_ms: Milliseconds
     min_speech_ms: Milliseconds
-    augmented_copies: Annotated[Integer, Field(ge=0, le=20)]
+    augmented_copies: Annotated[Automatic, _automatic(0, 20)]
     augmented_hours: Annotated[Number, Field(gt=0)]
     noise_only_copies: Annotated[Integer, Field(ge=0, le=20)]
     noise_level_min_db: Decibels
@@ -88,7 +103,7 @@ class Prepare(Schema):
 class Finetune(Schema):
     trainable: Literal["decoder", "encoder_top", "all"]
     both_rates: Annotated[bool, Strict()]
-    epochs: Annotated[Integer, Field(ge=1)]
+    epochs: Annotated[Automatic, _automatic(1, 1000)]
     learning_rate: Annotated[Number, Field(gt=0, le=1)]
     averaging: Annotated[Number, Field(ge=0, lt=1)]
     best_by: Literal["loss", "roc_auc", "hit_rate"]

@@ -7,7 +7,7 @@ import torch
 import vad.tuning.epochs
 from vad.errors import VadError
 from vad.tuning.checkpoints import load_checkpoint
-from vad.tuning.epochs import tune
+from vad.tuning.epochs import epoch_count, tune
 from vad.tuning.history import best_epoch
 from vad.tuning.training_data import TrainingData
 from vad.tuning.validation import logits_of, scores
@@ -32,6 +32,12 @@ def test_tuning_learns_and_keeps_the_best_epoch(
         scores(training_data.val, logits_of(best, training_data.val, group))["loss"]
         == best_row["val_loss"]
     )
+
+
+@pytest.mark.parametrize(("steps", "count"), [(1, 40), (9, 36), (24, 14), (40, 8), (9000, 8)])
+def test_small_corpora_get_more_epochs_where_their_number_is_automatic(finetune, steps, count):
+    assert epoch_count(finetune.model_copy(update={"epochs": "auto"}), steps) == count
+    assert epoch_count(finetune.model_copy(update={"epochs": 5}), steps) == 5
 
 
 def test_the_network_lies_between_the_trained_and_the_published_one(

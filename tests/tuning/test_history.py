@@ -60,8 +60,8 @@ def test_the_line_of_an_epoch_has_the_loss_that_decides_and_the_time_left(finetu
         {"epoch": 1, "val_loss": 0.2, "noise_loss": 0.2, "train_loss": 0.75},
         {"epoch": 2, "val_loss": 0.3, "noise_loss": 0.2, "train_loss": 0.5},
     ]
-    params = choosing(finetune, noise_weight=2.0, epochs=8)
-    assert epoch_line(history, params, 3.0) == (
+    params = choosing(finetune, noise_weight=2.0)
+    assert epoch_line(history, params, 8, 3.0) == (
         "epoch 2 of 8: training loss 0.5000, validation 0.7000 (val 0.3000, noise 0.2000), "
         "best is epoch 1, about 18 s left"
     )

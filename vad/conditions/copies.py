@@ -9,18 +9,30 @@ from vad.conditions.alone import noise_copies
 from vad.conditions.effects import Backgrounds, copies_for_test, copies_for_training
 from vad.conditions.mixing import to_int16
 from vad.intervals import to_mask
-from vad.params import Prepare
+from vad.params import AUTO, Prepare
 from vad.prepared import Clip, Prepared
 
+# Of each recording, where the number is automatic: more make up for a corpus of a few minutes.
+LEAST_COPIES, MOST_COPIES = 3, 12
+AUGMENTED_HOURS = 0.5
 
-def limited_copies(params: Prepare, speech_hours: float, noise_hours: float) -> Prepare:
-    """`params` with fewer copies where those of so many training recordings exceed the limit."""
+
+def counted_copies(params: Prepare, speech_hours: float, noise_hours: float) -> Prepare:
+    """`params` with the numbers of copies for so many hours of training recordings.
+
+    An automatic one is as high as AUGMENTED_HOURS take, between LEAST_COPIES and MOST_COPIES. It
+    is lower where the copies of all recordings exceed the limit.
+    """
 
     def limited(wanted: int, hours: float) -> int:
         return min(wanted, max(1, int(params.augmented_hours / hours))) if hours else wanted
 
+    fitting = int(AUGMENTED_HOURS / speech_hours) if speech_hours else 0
+    automatic = min(max(fitting, LEAST_COPIES), MOST_COPIES)
+    copies = params.augmented_copies
+    wanted = automatic if copies == AUTO else copies
     counts = {
-        "augmented_copies": limited(params.augmented_copies, speech_hours),
+        "augmented_copies": limited(wanted, speech_hours),
         "noise_only_copies": limited(params.noise_only_copies, noise_hours),
     }
     return params.model_copy(update=counts)

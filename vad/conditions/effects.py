@@ -8,7 +8,7 @@ import numpy as np
 
 from vad.conditions.channel import clip_above_speech, drop_packets, packet_count, telephone
 from vad.conditions.mixing import amplitude, babble, crop_cyclic, mix_at_snr, reverberate
-from vad.params import Prepare
+from vad.params import AUTO, Prepare
 from vad.prepared import CLEAN, Clip, Prepared
 from vad.randomness import generator
 from vad.silero.geometry import Geometry
@@ -134,6 +134,8 @@ def copies_for_training(
     generator of its own, seeded by `seed_parts`, the copy's number and the effect's name: one
     copy more, or another parameter of one effect, leaves all other draws as they are.
     """
+    if params.augmented_copies == AUTO:
+        raise AssertionError("counted_copies makes it a number")
     scene = Scene(speech, backgrounds, params)
     for number in range(params.augmented_copies):
         copy = samples

@@ -1,6 +1,7 @@
 """The epochs of a training, from the published network or from a checkpoint."""
 
 import copy
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from vad.params import Finetune
+from vad.params import AUTO, Finetune
 from vad.progress import tracked
 from vad.silero.network import SileroVad
 from vad.tuning.batches import TrainingPass
@@ -18,6 +19,10 @@ from vad.tuning.history import Epoch, as_row, best_epoch, drift, epoch_line, mea
 from vad.tuning.process_group import ProcessGroup
 from vad.tuning.training import Trainer
 from vad.tuning.training_data import TrainingData
+
+# Where the number of epochs is automatic: few steps teach too little of a small corpus.
+LEAST_STEPS = 320
+LEAST_EPOCHS, MOST_EPOCHS = 8, 40
 
 
 def tune(
@@ -39,6 +44,11 @@ def tune(
     trainer = Trainer(copy.deepcopy(published), params, seed, group)
     length = round(params.sequence_s * published.geometry.windows_per_s)
     rehearsals = training_data.rehearsals(params)
+
+    def training_pass(number: int) -> TrainingPass:
+        return TrainingPass(training_data.train, rehearsals, params, length, seed, "epoch", number)
+
+    epochs = epoch_count(params, len(training_pass(1)))
     history: list[Epoch]
     if checkpoint := load_checkpoint(folder):
         history, best = checkpoint["history"], checkpoint["best"]
@@ -49,9 +59,9 @@ def tune(
     # VadError before any training where validation does not define `params.best_by`.
     best_epoch(history, params)
     began_s, first = time.monotonic(), len(history)
-    for number in range(first, params.epochs + 1):
-        steps = TrainingPass(training_data.train, rehearsals, params, length, seed, "epoch", number)
-        title = f"finetune: epoch {number} of {params.epochs}"
+    for number in range(first, epochs + 1):
+        steps = training_pass(number)
+        title = f"finetune: epoch {number} of {epochs}"
         bar = tracked(steps, title, len(steps), "steps", is_shown=group.is_first)
         with _stopped_by_hand(number):
             loss = trainer.train_epoch(number, bar)
@@ -67,10 +77,17 @@ def tune(
             save_checkpoint(folder, state)
             on_epoch(history)
             pace_s = (time.monotonic() - began_s) / (number - first + 1)
-            print(epoch_line(history, params, pace_s), file=sys.stderr)
+            print(epoch_line(history, params, epochs, pace_s), file=sys.stderr)
     tuned = copy.deepcopy(published)
     tuned.load_state_dict(best)
     return tuned, history
+
+
+def epoch_count(params: Finetune, steps: int) -> int:
+    """The passes over training data that takes so many steps to pass."""
+    if params.epochs != AUTO:
+        return params.epochs
+    return min(max(math.ceil(LEAST_STEPS / steps), LEAST_EPOCHS), MOST_EPOCHS)
 
 
 @torch.no_grad()

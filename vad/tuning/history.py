@@ -79,18 +79,18 @@ def weighted_loss(row: Epoch, weights: Mapping[str, float]) -> float:
     return sum(weight * row.get(f"{kind}_loss", 0.0) for kind, weight in weights.items())
 
 
-def epoch_line(history: Sequence[Epoch], params: Finetune, epoch_s: float) -> str:
+def epoch_line(history: Sequence[Epoch], params: Finetune, epochs: int, epoch_s: float) -> str:
     """The last epoch in a line: its losses, their weighted sum, and the time left.
 
-    `epoch_s` is how long an epoch takes.
+    `epochs` is how many there are, `epoch_s` how long one takes.
     """
     row, best, weights = history[-1], best_epoch(history, params), validation_weights(params)
     losses = [f"{kind} {row[f'{kind}_loss']:.4f}" for kind in weights if f"{kind}_loss" in row]
     number = int(row["epoch"])
     return (
-        f"epoch {number} of {params.epochs}: training loss {row['train_loss']:.4f}, validation "
+        f"epoch {number} of {epochs}: training loss {row['train_loss']:.4f}, validation "
         f"{weighted_loss(row, weights):.4f} ({', '.join(losses)}), best is epoch "
-        f"{int(best['epoch'])}, about {epoch_s * (params.epochs - number):.0f} s left"
+        f"{int(best['epoch'])}, about {epoch_s * (epochs - number):.0f} s left"
     )
 
 
