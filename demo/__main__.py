@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from demo.server import server
-from vad.errors import LONGEST_LINE, VadError, printable
+from vad.errors import VadError, titled
 
 MODEL = Path("models/silero_vad.onnx")
 PORT = 8765
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"http://{page.server_name}:{page.server_port}/  Ctrl-C ends.", flush=True)
             page.serve_forever()
     except VadError as error:
-        sys.exit(f"demo: {printable(str(error), LONGEST_LINE)}")
+        sys.exit(titled("demo", error.args))
     except KeyboardInterrupt:
         print()
 

@@ -15,7 +15,7 @@ from detect.detection import Detection, detect_or_fault
 from detect.microphone import listen
 from detect.models import OWN, PUBLISHED, default_model, opened
 from detect.writing import summary, table, texts, write_labels
-from vad.errors import LONGEST_LINE, VadError, printable
+from vad.errors import VadError, titled
 from vad.evaluation.segments import VadOptions
 from vad.interruption import stoppable
 from vad.label_files.formats import FORMATS
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             status = run(chosen, overrides)
             sys.stdout.flush()
     except VadError as error:
-        sys.exit(f"detect: {printable(str(error), LONGEST_LINE)}")
+        sys.exit(titled("detect", error.args))
     except BrokenPipeError:
         # Such as head, which has read enough; Python would fail again when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -60,9 +60,10 @@ def run(chosen: argparse.Namespace, overrides: dict[str, float]) -> int:
         left = write_all(detections, chosen, root)
     else:
         print("\n\n".join("\n".join(table(detection)) for detection in detections))
-    for line in [*faults, *(f"{path}: is there already, left as it is" for path in left)]:
-        print(f"detect: {printable(line, LONGEST_LINE)}", file=sys.stderr)
-    return 1 if faults or left else 0
+    problems = [*faults, *(f"{path}: is there already, left as it is" for path in left)]
+    if problems:
+        print(titled("detect", problems), file=sys.stderr)
+    return 1 if problems else 0
 
 
 def detect_all(

@@ -16,7 +16,7 @@ from label.card import card_text, card_values, differences
 from label.ranking import Rank, as_lines, as_table, rank_of, ranked
 from label.written import LEDGER, Written
 from vad.corpora.card import CARD_NAME
-from vad.errors import LONGEST_LINE, VadError, printable
+from vad.errors import VadError, titled
 from vad.interruption import stoppable
 from vad.intervals import difference, total
 from vad.label_files.formats import FORMATS, RecordingLabels
@@ -40,9 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with stoppable():
             problems = label(chosen.folder, chosen.to, chosen.first)
     except VadError as error:
-        sys.exit(f"label: {printable(str(error), LONGEST_LINE)}")
-    for line in problems:
-        print(f"label: {printable(line, LONGEST_LINE)}", file=sys.stderr)
+        sys.exit(titled("label", error.args))
+    if problems:
+        print(titled("label", problems), file=sys.stderr)
     sys.exit(1 if problems else 0)
 
 

@@ -15,7 +15,7 @@ from review.curves import write_curves
 from review.gates import Compared, check, load_gates
 from review.markdown import failed_lines, page
 from review.terminal import show
-from vad.errors import LONGEST_LINE, VadError, printable
+from vad.errors import VadError, titled
 
 GATES_PATH = Path("gates.yaml")
 
@@ -44,10 +44,6 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def in_lines(title: str, lines: list[str]) -> str:
-    return "\n".join(f"{title}: {printable(line, LONGEST_LINE)}" for line in lines)
-
-
 if __name__ == "__main__":
     options = parse()
     try:
@@ -55,8 +51,8 @@ if __name__ == "__main__":
         if options.curves:
             write_curves(options.curves, options.base, options.folder)
     except VadError as error:
-        print(in_lines("review", str(error).split("\n")), file=sys.stderr)
+        print(titled("review", error.args), file=sys.stderr)
         sys.exit(2)
     show(text)
     if failed:
-        sys.exit(in_lines("review", failed))
+        sys.exit(titled("review", failed))

@@ -15,7 +15,7 @@ import pandas as pd
 
 from review.changes import TABLE, parsed, text
 from review.terminal import show
-from vad.errors import VadError, printable
+from vad.errors import VadError, printable, titled
 from vad.evaluation.tables import DECIDING
 
 COMMITS = 20
@@ -99,4 +99,4 @@ if __name__ == "__main__":
         title = f"{DECIDING['domain']} by domain, {DECIDING['noise']} on noise, tuned model:"
         show(f"{title}\n\n{table}")
     except VadError as error:
-        sys.exit(f"history: {error}")
+        sys.exit(titled("history", error.args))

@@ -17,7 +17,7 @@ from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
 from review.changes import flat, text
-from vad.errors import LONGEST_LINE, VadError, printable
+from vad.errors import VadError, titled
 
 COMMAND = "dvc repro && git add dvc.lock metrics models"
 
@@ -87,10 +87,9 @@ def main() -> None:
     try:
         lines = differences()
     except VadError as error:
-        lines = str(error).splitlines()
-    for line in lines:
-        print(f"locked: {printable(line, LONGEST_LINE)}", file=sys.stderr)
+        lines = list(error.args)
     if lines:
+        print(titled("locked", lines), file=sys.stderr)
         sys.exit(f"locked: dvc.lock is not current: {COMMAND}")
     print("dvc.lock and the committed metrics are those of the parameters, code and data here.")
 

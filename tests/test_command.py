@@ -47,7 +47,7 @@ def test_paths_come_in_order_and_the_last_may_be_left_out(monkeypatch):
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (VadError("a.wav: is truncated\nb.wav: too"), "test_command: a.wav: is truncated\ntest_"),
+        (VadError("a.wav: is truncated", "b.wav: too"), "test_command: a.wav: is truncated\ntest_"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "x"), "test_command: .*No space left.*x"),
     ],
 )

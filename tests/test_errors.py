@@ -2,7 +2,7 @@
 
 import pytest
 
-from vad.errors import printable
+from vad.errors import VadError, printable, titled
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,12 @@ def test_long_text_is_cut_and_its_length_given(text):
 
 def test_text_of_the_longest_length_is_whole():
     assert printable("x" * 200) == "x" * 200
+
+
+def test_a_fault_has_a_line_for_each_argument_whatever_names_are_in_them():
+    fault = VadError("a\nb.rttm: no labels", "c.rttm: \x1b[31m")
+    assert str(fault).split("\n") == [r"a\nb.rttm: no labels", r"c.rttm: \x1b[31m"]
+    assert titled("prepare", fault.args).split("\n") == [
+        r"prepare: a\nb.rttm: no labels",
+        r"prepare: c.rttm: \x1b[31m",
+    ]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
-from vad.errors import LONGEST_LINE, VadError, printable
+from vad.errors import VadError, titled
 from vad.interruption import end_stage_with_parent, stoppable
 from vad.params import load_params
 
@@ -40,9 +40,9 @@ def run_stage(main: Callable[..., None]) -> None:
         with stoppable():
             main(**vars(paths), params=load_params())
     except (VadError, OSError) as error:
-        lines = str(error).strip().split("\n")
-        lines += [FORMER_OUTPUTS] if "DVC_STAGE" in os.environ else []
-        sys.exit("\n".join(f"{name}: {printable(line, LONGEST_LINE)}" for line in lines))
+        lines = error.args if isinstance(error, VadError) else (str(error),)
+        former = (FORMER_OUTPUTS,) if "DVC_STAGE" in os.environ else ()
+        sys.exit(titled(name, (*lines, *former)))
 
 
 def remove_former_metrics(stage: str) -> None:

@@ -1,13 +1,20 @@
 """The fault that a user can mend, and text that is safe to show."""
 
 import unicodedata
+from collections.abc import Iterable
 
 LONGEST_VALUE = 200
 LONGEST_LINE = 1500
 
 
 class VadError(Exception):
-    """A fault that a user can mend; the message names file, key or tensor and what was expected."""
+    """A fault that a user can mend; the message names file, key or tensor and what was expected.
+
+    Each argument is a line of the message, whatever names of the user are in it.
+    """
+
+    def __str__(self) -> str:
+        return "\n".join(printable(line, LONGEST_LINE) for line in self.args)
 
 
 def printable(text: str, longest: int = LONGEST_VALUE) -> str:
@@ -21,6 +28,11 @@ def printable(text: str, longest: int = LONGEST_VALUE) -> str:
         return escaped
     note = f"... ({len(text)} characters)"
     return escaped[: longest - len(note)] + note
+
+
+def titled(title: str, lines: Iterable[str]) -> str:
+    """Each of `lines` as one line of a terminal that says who writes it."""
+    return "\n".join(f"{title}: {printable(line, LONGEST_LINE)}" for line in lines)
 
 
 def _escaped(character: str) -> str:

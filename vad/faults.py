@@ -94,7 +94,7 @@ class Faults:
         """Raise all faults in one VadError, sorted, or write them to the CSV `rejected`."""
         faults = sorted(self.entries)
         if faults and on_bad_recording == "fail":
-            raise VadError("\n".join(f"{fault.file}: {fault.reason}" for fault in faults))
+            raise VadError(*(f"{fault.file}: {fault.reason}" for fault in faults))
         rows = [("file", "reason"), *((fault.file, fault.reason) for fault in faults)]
         with rejected.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)

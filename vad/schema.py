@@ -118,7 +118,7 @@ def validate(schema: type[S], values: dict[str, Any], path: Path) -> S:
         return schema.model_validate(values)
     except ValidationError as error:
         faults = error.errors(include_url=False)
-        raise VadError("\n".join(f"{path}: {_line(schema, fault)}" for fault in faults)) from None
+        raise VadError(*(f"{path}: {_line(schema, fault)}" for fault in faults)) from None
 
 
 def _line(schema: type[Schema], fault: Any) -> str:  # noqa: ANN401 (pydantic's ErrorDetails)

@@ -56,8 +56,7 @@ def read_corpora(
     chosen = sorted(folders if names is None else set(names))
     recordings = [recording for name in chosen for recording in _read(folders[name], gathered)]
     if faults is None and gathered.entries:
-        lines = (f"{fault.file}: {fault.reason}" for fault in sorted(gathered.entries))
-        raise VadError("\n".join(lines))
+        raise VadError(*(f"{fault.file}: {fault.reason}" for fault in sorted(gathered.entries)))
     return recordings
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vad.corpora.convert import convert
 from vad.corpora.writers import WRITERS
-from vad.errors import VadError
+from vad.errors import VadError, titled
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         count = convert(chosen.corpus, chosen.format, chosen.out)
     except VadError as error:
-        sys.exit("\n".join(f"convert: {line}" for line in str(error).splitlines()))
+        sys.exit(titled("convert", error.args))
     print(f"convert: {count} recordings in {chosen.out}")
 
 
