@@ -57,6 +57,26 @@ def test_a_clip_has_its_samples_and_intervals(folder) -> None:
     assert list(Prepared(folder).clips("noise", "train")) == []
 
 
+def test_a_selection_makes_its_clips_one_by_one(folder) -> None:
+    prepared = Prepared(folder)
+    selection = prepared.select("speech", "test")
+    assert len(selection) == 1
+    assert selection[0].name == "c"
+    assert selection[0] is not selection[0]
+    assert [clip.name for clip in selection] == ["c"]
+    assert not prepared.select("noise", "test")
+
+
+def test_intervals_belong_to_their_clip_in_any_order_of_the_table(folder) -> None:
+    before = Prepared(folder).clip(1).speech
+    intervals = pd.read_parquet(folder / INTERVALS)
+    other = pd.DataFrame([(0, "speech", 3, 4)], columns=intervals.columns)
+    pd.concat([intervals, other]).to_parquet(folder / INTERVALS)
+    prepared = Prepared(folder)
+    assert prepared.clip(0).speech.tolist() == [[3, 4]]
+    assert np.array_equal(prepared.clip(1).speech, before)
+
+
 def test_windows_are_speech_where_half_of_them_is(folder) -> None:
     (clip,) = Prepared(folder).clips("speech", "val")
     windows = clip.speech_windows(GEOMETRIES[RATE])
