@@ -1,11 +1,14 @@
 """Clips of the prepared folder: mapped samples, intervals, licences, what changes on the disk."""
 
 import os
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import vad.prepared
 from vad.errors import VadError
 from vad.prepared import INTERVALS, RECORDINGS, SHARDS, Prepared, opened
 from vad.silero.geometry import GEOMETRIES
@@ -85,10 +88,22 @@ def test_windows_are_speech_where_half_of_them_is(folder) -> None:
     assert clip.annotated_windows(GEOMETRIES[RATE]).all()
 
 
-def test_released_pages_are_mapped_again(folder) -> None:
-    prepared = Prepared(folder)
+def resident_kib(path) -> int:
+    """How much of the file is in memory of this process, as Linux counts it."""
+    maps = re.split(r"\n(?=[0-9a-f]+-[0-9a-f]+ )", Path("/proc/self/smaps").read_text())
+    sizes = [re.search(r"^Rss: +(\d+)", one, re.MULTILINE) for one in maps if str(path) in one]
+    return sum(int(size[1]) for size in sizes)
+
+
+def test_pages_are_given_back_from_time_to_time_and_mapped_again(folder, monkeypatch) -> None:
+    monkeypatch.setattr(vad.prepared, "RELEASED_SAMPLES", 2048)
+    prepared, shard = Prepared(folder), folder / SHARDS / "s.pcm"
     before = prepared.clip(0).samples.copy()
     prepared.release()
+    assert resident_kib(shard) > 0
+    assert np.array_equal(prepared.clip(0).samples, before)
+    prepared.release()
+    assert resident_kib(shard) == 0
     assert np.array_equal(prepared.clip(0).samples, before)
 
 

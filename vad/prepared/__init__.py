@@ -21,6 +21,9 @@ from vad.silero.windows import covered_windows, window_count
 CLEAN = "clean"
 
 SAMPLE_DTYPE = np.dtype("<i2")
+# Clips of so many samples (8 MiB) are made before their pages are given back: a call for each short
+# clip would take longer than the work on it.
+RELEASED_SAMPLES = 2**22
 LABELS = ("corpus", "name", "speaker", "role", "split", "condition", "block", "licence")
 SHARDS = "shards"
 REJECTED = "rejected.csv"
@@ -75,6 +78,7 @@ class Prepared:
             raise VadError(f"{folder}: not prepared, run stage prepare ({error})") from error
         self.folder = folder
         self._mappings: dict[str, mmap.mmap] = {}
+        self._mapped_samples = 0
         self.intervals = intervals
         # As lists and arrays: a row of a table takes a hundred times as long.
         self._columns = {name: self.recordings[name].tolist() for name in RECORDING_COLUMNS}
@@ -104,6 +108,7 @@ class Prepared:
         """The clip in row `number` of the table."""
         row = {name: values[number] for name, values in self._columns.items()}
         samples = np.frombuffer(self._mapped(row["shard"]), SAMPLE_DTYPE)
+        self._mapped_samples += row["sample_count"]
         return Clip(
             **{label: row[label] for label in LABELS},
             samples=samples[row["start_sample"] : row["start_sample"] + row["sample_count"]],
@@ -112,10 +117,14 @@ class Prepared:
         )
 
     def release(self) -> None:
-        """Give mapped pages back to the system; what is read again is mapped again.
+        """Give mapped pages back to the system, once RELEASED_SAMPLES were mapped since last time.
 
-        joblib takes pages that stay for a leak and starts the worker anew.
+        Clips that are read again are mapped again. joblib takes pages that stay for a leak and
+        starts the worker anew.
         """
+        if self._mapped_samples < RELEASED_SAMPLES:
+            return
+        self._mapped_samples = 0
         for mapping in self._mappings.values():
             mapping.madvise(mmap.MADV_DONTNEED)
 

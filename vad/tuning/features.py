@@ -23,8 +23,6 @@ from vad.tuning.stored import StoredRows, written_rows
 
 # 512 windows, 16 s, go through the encoder at once: their activations stay in cache.
 BLOCK_WINDOWS = 512
-# Half an hour: mapped audio is given back as often.
-RELEASED_WINDOWS = 2**16
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def encode_clips(
     """Features of `clips` after `layer_count` encoder layers, stored in a file at `path`.
 
     `geometry` is that of the clips, which are resampled where the network has another rate.
-    `release` gives back the memory of audio that has been read.
+    `release` is called after each clip: it may give back the memory of audio that has been read.
     The first process of the group writes it; a file that is there already is taken as it is. The
     values do not depend on the number of threads: each block is computed by one.
     """
@@ -121,8 +119,7 @@ def _write(
                 with torch.no_grad():
                     features = network.encode_first(block, layer_count)
                 write(first + start, features.cpu().numpy())
-            if first // RELEASED_WINDOWS != spans[number].stop // RELEASED_WINDOWS:
-                release()
+            release()
 
         done = threads.map(encode, range(len(clips)))
         for _ in tracked(done, f"finetune: encode {path.stem}", len(clips), "clips"):
