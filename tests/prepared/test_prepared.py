@@ -1,11 +1,14 @@
 """Clips of the prepared folder: mapped samples, intervals, licences, what changes on the disk."""
 
 import os
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import vad.prepared
 from vad.errors import VadError
 from vad.prepared import INTERVALS, RECORDINGS, SHARDS, Prepared, opened
 from vad.silero.geometry import GEOMETRIES
@@ -57,6 +60,26 @@ def test_a_clip_has_its_samples_and_intervals(folder) -> None:
     assert list(Prepared(folder).clips("noise", "train")) == []
 
 
+def test_a_selection_makes_its_clips_one_by_one(folder) -> None:
+    prepared = Prepared(folder)
+    selection = prepared.select("speech", "test")
+    assert len(selection) == 1
+    assert selection[0].name == "c"
+    assert selection[0] is not selection[0]
+    assert [clip.name for clip in selection] == ["c"]
+    assert not prepared.select("noise", "test")
+
+
+def test_intervals_belong_to_their_clip_in_any_order_of_the_table(folder) -> None:
+    before = Prepared(folder).clip(1).speech
+    intervals = pd.read_parquet(folder / INTERVALS)
+    other = pd.DataFrame([(0, "speech", 3, 4)], columns=intervals.columns)
+    pd.concat([intervals, other]).to_parquet(folder / INTERVALS)
+    prepared = Prepared(folder)
+    assert prepared.clip(0).speech.tolist() == [[3, 4]]
+    assert np.array_equal(prepared.clip(1).speech, before)
+
+
 def test_windows_are_speech_where_half_of_them_is(folder) -> None:
     (clip,) = Prepared(folder).clips("speech", "val")
     windows = clip.speech_windows(GEOMETRIES[RATE])
@@ -65,10 +88,22 @@ def test_windows_are_speech_where_half_of_them_is(folder) -> None:
     assert clip.annotated_windows(GEOMETRIES[RATE]).all()
 
 
-def test_released_pages_are_mapped_again(folder) -> None:
-    prepared = Prepared(folder)
+def resident_kib(path) -> int:
+    """How much of the file is in memory of this process, as Linux counts it."""
+    maps = re.split(r"\n(?=[0-9a-f]+-[0-9a-f]+ )", Path("/proc/self/smaps").read_text())
+    sizes = [re.search(r"^Rss: +(\d+)", one, re.MULTILINE) for one in maps if str(path) in one]
+    return sum(int(size[1]) for size in sizes)
+
+
+def test_pages_are_given_back_from_time_to_time_and_mapped_again(folder, monkeypatch) -> None:
+    monkeypatch.setattr(vad.prepared, "RELEASED_SAMPLES", 2048)
+    prepared, shard = Prepared(folder), folder / SHARDS / "s.pcm"
     before = prepared.clip(0).samples.copy()
     prepared.release()
+    assert resident_kib(shard) > 0
+    assert np.array_equal(prepared.clip(0).samples, before)
+    prepared.release()
+    assert resident_kib(shard) == 0
     assert np.array_equal(prepared.clip(0).samples, before)
 
 

@@ -1,13 +1,19 @@
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from vad.tuning.batches import Rehearsal, TrainingPass, batch_of
+from vad.tuning.batches import Rehearsal, TrainingPass, batch_of, joined
+from vad.tuning.features import Span
 
 # Of float32 sums over a few thousand windows.
 TOLERANCE = 1e-5
+
+
+def one_a_row(spans):
+    return [[span] for span in spans]
 
 
 def windows(batch) -> int:
@@ -24,7 +30,7 @@ def test_a_pass_holds_every_annotated_window_once(features, finetune):
 
 
 def test_nonspeech_weighs_what_the_parameter_says(features):
-    batch = batch_of(features, features.clips, nonspeech_weight=0.7)
+    batch = batch_of(features, one_a_row(features.clips), nonspeech_weight=0.7)
     ratio = batch.weights[(batch.targets == 0) & (batch.weights > 0)] / batch.weights.max()
     torch.testing.assert_close(ratio, torch.full_like(ratio, 0.7))
 
@@ -71,7 +77,21 @@ def test_the_order_is_drawn_by_the_seed(features, finetune):
 
 
 def test_parts_hold_the_batch_in_order(features):
-    batch = batch_of(features, list(features.sequences(100)))
+    batch = batch_of(features, one_a_row(features.sequences(100)))
     parts = batch.parts(4)
     assert max(len(part.targets) for part in parts) == 4
     assert torch.equal(torch.cat([part.features for part in parts]), batch.features)
+
+
+def test_a_pass_has_as_many_steps_whatever_the_lengths_of_the_clips(features, finetune):
+    edges = range(0, 1501, 10)
+    short = replace(features, clips=[Span(*pair) for pair in itertools.pairwise(edges)])
+    one = replace(features, clips=[Span(0, 1500)])
+    counts = [len(TrainingPass(clips, [], finetune, 100, "seed")) for clips in (short, one)]
+    assert counts == [5, 5]
+
+
+def test_rows_are_filled_in_order_and_never_beyond_their_length():
+    spans = [Span(0, 40), Span(40, 100), Span(100, 101), Span(200, 300), Span(300, 350)]
+    assert list(joined(spans, 100)) == [spans[:2], spans[2:3], spans[3:4], spans[4:]]
+    assert list(joined([], 100)) == []

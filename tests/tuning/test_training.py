@@ -1,5 +1,6 @@
 import copy
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import torch
@@ -7,12 +8,20 @@ from sklearn.metrics import log_loss
 
 import vad.tuning.training
 from vad.errors import VadError
-from vad.tuning.batches import Batch, TrainingPass, batch_of
+from vad.tuning.batches import TrainingPass, batch_of
+from vad.tuning.features import Span
 from vad.tuning.process_group import ProcessGroup
 from vad.tuning.training import Trainer, learning_tensors, training_loss
 
 # Of float32 sums over a few thousand windows.
 TOLERANCE = 1e-4
+# Of short sequences, in windows.
+STARTS = range(0, 600, 60)
+LENGTHS = (1, 60, 7, 31, 60, 2, 19, 44, 58, 3)
+
+
+def one_a_row(spans):
+    return [[span] for span in spans]
 
 
 @pytest.fixture
@@ -27,7 +36,7 @@ def no_dropout(monkeypatch):
 
 @pytest.mark.usefixtures("no_dropout")
 def test_loss_is_the_cross_entropy_of_annotated_windows(published, features):
-    batch = batch_of(features, features.clips, nonspeech_weight=0.7)
+    batch = batch_of(features, one_a_row(features.clips), nonspeech_weight=0.7)
     loss = training_loss(published, 4, batch, torch.Generator())
     weighted = batch.weights > 0
     logits = published.sequence_logits(batch.features, 4)[weighted]
@@ -40,8 +49,24 @@ def test_loss_is_the_cross_entropy_of_annotated_windows(published, features):
 
 
 @pytest.mark.usefixtures("no_dropout")
+def test_short_sequences_in_a_row_learn_as_they_would_in_rows_of_their_own(published, features):
+    """Ten sequences of 1 to 60 windows; the row beside them is a single one, which is padded."""
+    short = [Span(start, start + length) for start, length in zip(STARTS, LENGTHS, strict=True)]
+    rows = [short[:4], [Span(900, 1000)], short[4:]]
+    gradients = []
+    for batch in (
+        batch_of(features, rows),
+        batch_of(features, one_a_row(span for row in rows for span in row)),
+    ):
+        loss = training_loss(published, 4, batch, torch.Generator())
+        gradients.append(torch.autograd.grad(loss, learning_tensors(published, 4)))
+    for joined, alone in zip(*gradients, strict=True):
+        torch.testing.assert_close(joined, alone, rtol=TOLERANCE, atol=1e-6)
+
+
+@pytest.mark.usefixtures("no_dropout")
 def test_a_step_goes_down_the_gradient_of_the_whole_batch(trainer, features):
-    batch = batch_of(features, list(features.sequences(100)))
+    batch = batch_of(features, one_a_row(features.sequences(100)))
     loss = training_loss(trainer.network, 4, batch, torch.Generator())
     expected = torch.autograd.grad(loss, trainer.learning)
     trainer.train_epoch(1, [batch])
@@ -81,8 +106,8 @@ def test_the_average_follows_the_weights(trainer, features, finetune):
 
 
 def test_a_loss_that_is_no_number_says_where_and_what_to_lower(trainer, features):
-    batch = batch_of(features, features.clips)
-    broken = Batch(batch.features * torch.inf, batch.targets, batch.weights)
+    batch = batch_of(features, one_a_row(features.clips))
+    broken = replace(batch, features=batch.features * torch.inf)
     with pytest.raises(
         VadError, match=r"epoch 3, batch 2: the loss is nan at learning rate 0\.0005"
     ):

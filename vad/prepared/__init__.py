@@ -21,6 +21,9 @@ from vad.silero.windows import covered_windows, window_count
 CLEAN = "clean"
 
 SAMPLE_DTYPE = np.dtype("<i2")
+# Clips of so many samples (8 MiB) are made before their pages are given back: a call for each short
+# clip would take longer than the work on it.
+RELEASED_SAMPLES = 2**22
 LABELS = ("corpus", "name", "speaker", "role", "split", "condition", "block", "licence")
 SHARDS = "shards"
 REJECTED = "rejected.csv"
@@ -75,11 +78,11 @@ class Prepared:
             raise VadError(f"{folder}: not prepared, run stage prepare ({error})") from error
         self.folder = folder
         self._mappings: dict[str, mmap.mmap] = {}
+        self._mapped_samples = 0
         self.intervals = intervals
-        self._intervals = {
-            key: rows[["start_sample", "end_sample"]].to_numpy()
-            for key, rows in intervals.groupby(["clip", "kind"])
-        }
+        # As lists and arrays: a row of a table takes a hundred times as long.
+        self._columns = {name: self.recordings[name].tolist() for name in RECORDING_COLUMNS}
+        self._intervals = {kind: _by_clip(intervals, kind) for kind in INTERVAL_KINDS}
 
     @property
     def geometry(self) -> Geometry:
@@ -93,14 +96,19 @@ class Prepared:
 
     def clips(self, role: str, split: str) -> Iterator[Clip]:
         """The clips of a role and split, in table order; samples are mapped, not read."""
+        yield from self.select(role, split)
+
+    def select(self, role: str, split: str) -> "Selection":
+        """The clips of a role and split, in table order, made one by one as they are used."""
         rows = self.recordings
-        for number in rows.index[(rows["role"] == role) & (rows["split"] == split)]:
-            yield self.clip(number)
+        chosen = (rows["role"] == role) & (rows["split"] == split)
+        return Selection(self, np.flatnonzero(chosen).tolist())
 
     def clip(self, number: int) -> Clip:
         """The clip in row `number` of the table."""
-        row = self.recordings.loc[number]
+        row = {name: values[number] for name, values in self._columns.items()}
         samples = np.frombuffer(self._mapped(row["shard"]), SAMPLE_DTYPE)
+        self._mapped_samples += row["sample_count"]
         return Clip(
             **{label: row[label] for label in LABELS},
             samples=samples[row["start_sample"] : row["start_sample"] + row["sample_count"]],
@@ -109,10 +117,14 @@ class Prepared:
         )
 
     def release(self) -> None:
-        """Give mapped pages back to the system; what is read again is mapped again.
+        """Give mapped pages back to the system, once RELEASED_SAMPLES were mapped since last time.
 
-        joblib takes pages that stay for a leak and starts the worker anew.
+        Clips that are read again are mapped again. joblib takes pages that stay for a leak and
+        starts the worker anew.
         """
+        if self._mapped_samples < RELEASED_SAMPLES:
+            return
+        self._mapped_samples = 0
         for mapping in self._mappings.values():
             mapping.madvise(mmap.MADV_DONTNEED)
 
@@ -128,7 +140,31 @@ class Prepared:
         return int((rows["end_sample"] - rows["start_sample"]).sum())
 
     def _intervals_of(self, clip: int, kind: str) -> np.ndarray:
-        return self._intervals.get((clip, kind), np.zeros((0, 2), np.int64))
+        clips, edges = self._intervals[kind]
+        first, stop = np.searchsorted(clips, (clip, clip + 1))
+        return edges[first:stop]
+
+
+class Selection:
+    """The clips in the rows `numbers` of the table of `prepared`; none is kept."""
+
+    def __init__(self, prepared: Prepared, numbers: list[int]) -> None:
+        self.prepared, self.numbers = prepared, numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, index: int) -> Clip:
+        return self.prepared.clip(self.numbers[index])
+
+    def __iter__(self) -> Iterator[Clip]:
+        return map(self.prepared.clip, self.numbers)
+
+
+def _by_clip(intervals: pd.DataFrame, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    """The intervals of a kind, int64 [intervals, 2], and the clip of each, sorted."""
+    rows = intervals[intervals["kind"] == kind].sort_values("clip", kind="stable")
+    return rows["clip"].to_numpy(), rows[["start_sample", "end_sample"]].to_numpy()
 
 
 def opened(folder: Path) -> Prepared:

@@ -4,11 +4,13 @@ The published model is TorchScript; its layers and sizes are written out again h
 per sampling rate. Source: the graph of `silero_vad.jit` in the PyPI package silero-vad.
 """
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
 
 from vad.silero.geometry import ENCODER_CHANNELS, GEOMETRIES, STATE_SIZE, TAP_COUNT
 from vad.silero.weights import BranchWeights, load_published
@@ -16,6 +18,8 @@ from vad.silero.weights import BranchWeights, load_published
 ENCODER_STRIDES = (1, 2, 2, 1)
 # How many encoder layers stay as published, by what is to learn.
 FROZEN_LAYERS = {"decoder": 4, "encoder_top": 3, "all": 0}
+# Short sequences of like length that go through the LSTM together.
+SEQUENCES_AT_ONCE = 8
 
 
 def encoder_layers(bin_count: int) -> nn.Sequential:
@@ -79,22 +83,45 @@ class SileroVad(nn.Module):
         training, applied to what the LSTM gives, [batch, windows, 128].
         """
         hidden, state = self.lstm(features, state)
+        return self.logits_of(hidden, drop), state
+
+    def logits_of(self, hidden: Tensor, drop: Callable[[Tensor], Tensor] | None = None) -> Tensor:
+        """Speech logits [batch, windows] of the LSTM's output [batch, windows, 128]."""
         logits: Tensor = self.head(torch.relu(drop(hidden) if drop else hidden))
-        return logits.squeeze(-1), state
+        return logits.squeeze(-1)
 
     def sequence_logits(
         self,
         features: Tensor,
         layer_count: int,
         drop: Callable[[Tensor], Tensor] | None = None,
+        lengths: Sequence[Sequence[int]] = (),
     ) -> Tensor:
-        """Speech logits [batch, windows] of sequences, each from a silent state on.
+        """Speech logits [batch, windows] of rows of sequences, each from a silent state on.
 
-        `features` [batch, windows, channels, frames] are those of `encode_first`.
+        `features` [batch, windows, channels, frames] are those of `encode_first`. `lengths` has the
+        windows of each sequence of each row; without it a row is one sequence.
         """
         encoded = self.encode_rest(features.flatten(0, 1), layer_count)
-        logits, _ = self.decode(encoded.view(*features.shape[:2], -1), drop=drop)
-        return logits
+        encoded = encoded.view(*features.shape[:2], -1)
+        if all(len(row) == 1 for row in lengths):
+            return self.decode(encoded, drop=drop)[0]
+        return self.logits_of(self._hidden_side_by_side(encoded, lengths), drop)
+
+    def _hidden_side_by_side(self, rows: Tensor, lengths: Sequence[Sequence[int]]) -> Tensor:
+        """The LSTM's output [batch, windows, 128] of `rows`, whose sequences run side by side."""
+        pairs = zip(rows, lengths, strict=True)
+        sequences = [s for row, counts in pairs for s in row[: sum(counts)].split(list(counts))]
+        order = sorted(range(len(sequences)), key=lambda n: len(sequences[n]))
+        outputs: dict[int, Tensor] = {}
+        for first in range(0, len(order), SEQUENCES_AT_ONCE):
+            numbers = order[first : first + SEQUENCES_AT_ONCE]
+            hidden, _ = self.lstm(pad_sequence([sequences[n] for n in numbers], batch_first=True))
+            outputs |= zip(numbers, hidden, strict=True)
+        cut = (outputs[n][: len(sequence)] for n, sequence in enumerate(sequences))
+        whole = (torch.cat(list(itertools.islice(cut, len(counts)))) for counts in lengths)
+        window_count = rows.shape[1]
+        return torch.stack([functional.pad(h, (0, 0, 0, window_count - len(h))) for h in whole])
 
     def forward(self, samples: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Streaming form, one window of each stream, as the official ONNX file computes it.

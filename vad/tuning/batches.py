@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,30 +13,38 @@ from torch.nn.utils.rnn import pad_sequence
 from vad.params import Finetune
 from vad.randomness import generator
 from vad.tuning.features import Features, Span
+from vad.tuning.stored import StoredRows
 
-# Sequences that a core works on at once: few enough for its cache, and always as many, so that
-# sums do not depend on the number of threads.
-PART_SEQUENCES = 4
+# Rows that a core works on at once: few enough for its cache, and always as many, so that sums do
+# not depend on the number of threads.
+PART_ROWS = 4
+
+# Sequences that are trained on side by side, each from a silent state on, as long as one together.
+Row = Sequence[Span]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Sequences of one step, padded at the end; windows that are not annotated have the weight 0.
+    """Rows of one step, padded at the end; windows that are not annotated have the weight 0.
 
-    `features` [batch, windows, channels, frames], `targets` and `weights` [batch, windows].
+    `features` [batch, windows, channels, frames], `targets` and `weights` [batch, windows];
+    `lengths` has the windows of each sequence of each row.
     """
 
     features: Tensor
     targets: Tensor
     weights: Tensor
+    lengths: list[list[int]]
 
     def parts(self, size: int) -> list["Batch"]:
-        """The sequences, `size` at a time."""
+        """The rows, `size` at a time."""
+        lengths = [self.lengths[n : n + size] for n in range(0, len(self.lengths), size)]
         columns = (self.features.split(size), self.targets.split(size), self.weights.split(size))
-        return [Batch(*part) for part in zip(*columns, strict=True)]
+        return [Batch(*part) for part in zip(*columns, lengths, strict=True)]
 
     def to(self, device: torch.device) -> "Batch":
-        return Batch(*(t.to(device) for t in (self.features, self.targets, self.weights)))
+        features, targets, weights = self.features, self.targets, self.weights
+        return Batch(features.to(device), targets.to(device), weights.to(device), self.lengths)
 
 
 @dataclass(frozen=True)
@@ -51,8 +59,8 @@ class Rehearsal:
 class TrainingPass:
     """The steps of one pass over `domain`, made one by one.
 
-    The order is drawn by `seed_parts`. Each step has as many sequences of each of `rehearsals`,
-    which begin anew at their end.
+    The order is drawn by `seed_parts`. A row holds a sequence of the domain, or several short ones.
+    Each step has as many sequences of each of `rehearsals`, which begin anew at their end.
     """
 
     def __init__(
@@ -64,7 +72,8 @@ class TrainingPass:
         *seed_parts: str | int,
     ) -> None:
         self.domain, self.rehearsals, self.params = domain, rehearsals, params
-        self.own = shuffled(domain, sequence_windows, "domain", *seed_parts)
+        own = shuffled(domain, sequence_windows, "domain", *seed_parts)
+        self.own = list(joined(own, sequence_windows))
         self.beside = [
             shuffled(rehearsal.features, sequence_windows, rehearsal.name, *seed_parts)
             for rehearsal in rehearsals
@@ -77,23 +86,23 @@ class TrainingPass:
         endless, size = [itertools.cycle(spans) for spans in self.beside], self.params.batch_size
         nonspeech_weight = self.params.nonspeech_weight
         for first in range(0, len(self.own), size):
-            spans = self.own[first : first + size]
-            batch = batch_of(self.domain, spans, nonspeech_weight)
+            rows = self.own[first : first + size]
+            batch = batch_of(self.domain, rows, nonspeech_weight)
             for rehearsal, sequences in zip(self.rehearsals, endless, strict=True):
-                chosen = list(itertools.islice(sequences, len(spans)))
+                chosen = [[span] for span in itertools.islice(sequences, len(rows))]
                 part = batch_of(rehearsal.features, chosen, nonspeech_weight)
                 batch = beside(batch, part, rehearsal.weight)
             yield batch
 
 
-def batch_of(features: Features, spans: list[Span], nonspeech_weight: float = 1.0) -> Batch:
-    """The sequences of `spans`; the weights of their windows add up to 1."""
-    rows = [slice(span.start, span.stop) for span in spans]
-    targets = _padded([features.targets[row] for row in rows])
-    annotated = _padded([features.annotated[row] for row in rows])
+def batch_of(features: Features, rows: Sequence[Row], nonspeech_weight: float = 1.0) -> Batch:
+    """The sequences of `rows`; the weights of their windows add up to 1."""
+    targets = _padded(features.targets, rows)
+    annotated = _padded(features.annotated, rows)
     weights = annotated * torch.where(targets >= 0.5, 1.0, nonspeech_weight)
-    values = _padded([features.values[row] for row in rows])
-    return Batch(values, targets, weights / weights.sum().clamp(min=1))
+    lengths = [[span.stop - span.start for span in row] for row in rows]
+    values = _padded(features.values, rows)
+    return Batch(values, targets, weights / weights.sum().clamp(min=1), lengths)
 
 
 def beside(batch: Batch, other: Batch, weight: float) -> Batch:
@@ -102,7 +111,26 @@ def beside(batch: Batch, other: Batch, weight: float) -> Batch:
         _stacked(batch.features, other.features),
         _stacked(batch.targets, other.targets),
         _stacked(batch.weights, weight * other.weights),
+        batch.lengths + other.lengths,
     )
+
+
+def joined(sequences: Iterable[Span], window_count: int) -> Iterator[Row]:
+    """The sequences in their order, in rows of at most `window_count` windows.
+
+    A pass over short clips has as few steps as one over the same hours of long ones.
+    """
+    row: list[Span] = []
+    free = window_count
+    for span in sequences:
+        length = span.stop - span.start
+        if row and length > free:
+            yield row
+            row, free = [], window_count
+        row.append(span)
+        free -= length
+    if row:
+        yield row
 
 
 def shuffled(features: Features, window_count: int, *seed_parts: str | int) -> list[Span]:
@@ -111,8 +139,11 @@ def shuffled(features: Features, window_count: int, *seed_parts: str | int) -> l
     return [sequences[n] for n in generator(*seed_parts).permutation(len(sequences))]
 
 
-def _padded(arrays: list[np.ndarray]) -> Tensor:
-    tensors = [torch.from_numpy(np.array(array, np.float32)) for array in arrays]
+def _padded(array: np.ndarray | StoredRows, rows: Sequence[Row]) -> Tensor:
+    tensors = [
+        torch.from_numpy(np.concatenate([array[s.start : s.stop] for s in row], dtype=np.float32))
+        for row in rows
+    ]
     return pad_sequence(tensors, batch_first=True)
 
 

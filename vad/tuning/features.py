@@ -1,10 +1,10 @@
-"""Features of prepared audio, computed once and mapped into memory.
+"""Features of prepared audio, computed once and kept in a file.
 
 The encoder layers below those that learn stay as published, so an epoch needs no audio at all.
 """
 
-import os
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from vad.prepared import Clip
+from vad.prepared import Clip, Selection
 from vad.progress import tracked
 from vad.silero.geometry import Geometry
 from vad.silero.network import SileroVad
 from vad.silero.resampling import resampled
-from vad.silero.windows import frame_windows, window_count
+from vad.silero.windows import frame_windows
 from vad.tuning.process_group import ProcessGroup
+from vad.tuning.stored import StoredRows, written_rows
 
 # 512 windows, 16 s, go through the encoder at once: their activations stay in cache.
 BLOCK_WINDOWS = 512
@@ -37,11 +38,11 @@ class Features:
     """Features of several clips, one after another, with their labels.
 
     `values` is float32 [windows, channels, frames], what the first `layer_count` layers of the
-    encoder give; `targets`, float32 [windows], are the labels, or what is learned in their place;
-    `annotated` is bool [windows]; `clips` are the rows of each clip.
+    encoder give, in memory or in a file; `targets`, float32 [windows], are the labels, or what is
+    learned in their place; `annotated` is bool [windows]; `clips` are the rows of each clip.
     """
 
-    values: np.ndarray
+    values: np.ndarray | StoredRows
     layer_count: int
     targets: np.ndarray
     annotated: np.ndarray
@@ -66,71 +67,60 @@ class Features:
 def encode_clips(
     network: SileroVad,
     layer_count: int,
-    clips: list[Clip],
+    clips: Sequence[Clip] | Selection,
     geometry: Geometry,
     path: Path,
     group: ProcessGroup,
+    release: Callable[[], None] = lambda: None,
 ) -> Features:
-    """Features of `clips` after `layer_count` encoder layers, mapped from a file at `path`.
+    """Features of `clips` after `layer_count` encoder layers, stored in a file at `path`.
 
     `geometry` is that of the clips, which are resampled where the network has another rate.
+    `release` is called after each clip: it may give back the memory of audio that has been read.
     The first process of the group writes it; a file that is there already is taken as it is. The
     values do not depend on the number of threads: each block is computed by one.
     """
-    counts = [window_count(len(clip.samples), geometry) for clip in clips]
-    stops = np.cumsum(counts, dtype=int)
-    spans = [Span(int(stop) - count, int(stop)) for stop, count in zip(stops, counts, strict=True)]
+    labels, masks = [np.zeros(0, bool)], [np.zeros(0, bool)]
+    for clip in clips:
+        labels.append(clip.speech_windows(geometry))
+        masks.append(clip.annotated_windows(geometry))
+    edges = np.cumsum([len(label) for label in labels], dtype=int).tolist()
+    spans = [Span(*pair) for pair in itertools.pairwise(edges)]
     if group.is_first and not path.exists():
-        tasks = list(zip(clips, spans, strict=True))
-        _write(network, layer_count, tasks, geometry.sample_rate, path, group.threads)
+        _write(
+            network, layer_count, clips, spans, geometry.sample_rate, path, group.threads, release
+        )
     group.wait()
-    labels = [clip.speech_windows(geometry) for clip in clips]
-    masks = [clip.annotated_windows(geometry) for clip in clips]
-    none = np.zeros(0, bool)
-    return Features(
-        np.load(path, mmap_mode="r"),
-        layer_count,
-        np.concatenate([none, *labels]).astype(np.float32),
-        np.concatenate([none, *masks]),
-        spans,
-    )
+    targets = np.concatenate(labels).astype(np.float32)
+    return Features(StoredRows(path), layer_count, targets, np.concatenate(masks), spans)
 
 
 def _write(
     network: SileroVad,
     layer_count: int,
-    tasks: list[tuple[Clip, Span]],
+    clips: Sequence[Clip] | Selection,
+    spans: list[Span],
     sample_rate: int,
     path: Path,
     threads: Executor,
+    release: Callable[[], None],
 ) -> None:
-    """The file appears once all of it is there."""
-    draft = path.with_suffix(".draft")
     device = network.stft_basis.device
     silence = torch.zeros(1, network.geometry.input_samples, device=device)
     shape = network.encode_first(silence, layer_count).shape[1:]
-    window_total = sum(span.stop - span.start for _, span in tasks)
-    values = np.lib.format.open_memmap(draft, "w+", np.float32, (window_total, *shape))
-    # A full disk raises an error here; a write to mapped memory would raise a signal.
-    with draft.open("rb+") as file:
-        try:
-            os.posix_fallocate(file.fileno(), 0, draft.stat().st_size)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(draft)) from error
+    with written_rows(path, (spans[-1].stop, *shape)) as write:
 
-    def encode(task: tuple[Clip, Span]) -> None:
-        clip, span = task
-        samples = resampled(clip.samples, sample_rate, network.geometry.sample_rate)
-        windows = frame_windows(samples, network.geometry)
-        for start in range(0, len(windows), BLOCK_WINDOWS):
-            block = torch.tensor(windows[start : start + BLOCK_WINDOWS], device=device)
-            first = span.start + start
-            with torch.no_grad():
-                features = network.encode_first(block, layer_count)
-            values[first : first + len(block)] = features.cpu().numpy()
+        def encode(number: int) -> None:
+            clip, first = clips[number], spans[number].start
+            samples = resampled(clip.samples, sample_rate, network.geometry.sample_rate)
+            windows = frame_windows(samples, network.geometry)
+            for start in range(0, len(windows), BLOCK_WINDOWS):
+                block = torch.tensor(windows[start : start + BLOCK_WINDOWS], device=device)
+                with torch.no_grad():
+                    features = network.encode_first(block, layer_count)
+                write(first + start, features.cpu().numpy())
+            release()
 
-    done = threads.map(encode, tasks)
-    for _ in tracked(done, f"finetune: encode {path.stem}", len(tasks), "clips"):
-        pass
-    values.flush()
-    draft.replace(path)
+        done = threads.map(encode, range(len(clips)))
+        for _ in tracked(done, f"finetune: encode {path.stem}", len(clips), "clips"):
+            pass

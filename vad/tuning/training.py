@@ -12,7 +12,7 @@ from vad.errors import VadError
 from vad.params import Finetune
 from vad.randomness import digest
 from vad.silero.network import FROZEN_LAYERS, SileroVad
-from vad.tuning.batches import PART_SEQUENCES, Batch
+from vad.tuning.batches import PART_ROWS, Batch
 from vad.tuning.process_group import ProcessGroup
 
 # Of the LSTM's output, as in the published network.
@@ -62,7 +62,7 @@ class Trainer:
         return sum(losses) / len(losses)
 
     def _step(self, batch: Batch, seed_parts: tuple[str | int, ...]) -> float:
-        size = PART_SEQUENCES if self.group.device.type == "cpu" else len(batch.targets)
+        size = PART_ROWS if self.group.device.type == "cpu" else len(batch.targets)
         parts = batch.parts(size)
         numbers = range(self.group.rank, len(parts), self.group.size)
         results = self.group.threads.map(
@@ -103,7 +103,7 @@ def training_loss(
         mask = torch.empty_like(hidden).bernoulli_(1 - DROPOUT, generator=dropout)
         return hidden * mask / (1 - DROPOUT)
 
-    logits = network.sequence_logits(batch.features, layer_count, drop)
+    logits = network.sequence_logits(batch.features, layer_count, drop, batch.lengths)
     return functional.binary_cross_entropy_with_logits(
         logits, batch.targets, batch.weights, reduction="sum"
     )

@@ -56,11 +56,12 @@ def encode_training_data(
     layer_count = FROZEN_LAYERS[params.trainable]
 
     def encode(name: str, split: str, role: str) -> Features | None:
-        clips = list(data.clips(role, split))
+        clips = data.select(role, split)
         path = folder / f"{name}.npy"
         if not clips:
             return None
-        return encode_clips(published, layer_count, clips, data.geometry, path, group)
+        release = data.release
+        return encode_clips(published, layer_count, clips, data.geometry, path, group, release)
 
     train, val = encode("train", "train", "speech"), encode("val", "val", "speech")
     if train is None or val is None:

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from vad.silero.network import SileroVad
-from vad.tuning.batches import PART_SEQUENCES, batch_of
+from vad.tuning.batches import PART_ROWS, batch_of
 from vad.tuning.features import Features
 from vad.tuning.process_group import ProcessGroup
 
@@ -19,13 +19,13 @@ def logits_of(network: SileroVad, features: Features, group: ProcessGroup) -> np
 
     @torch.no_grad()
     def infer(first: int) -> None:
-        part = spans[first : first + PART_SEQUENCES]
-        values = batch_of(features, part).features.to(group.device)
+        part = spans[first : first + PART_ROWS]
+        values = batch_of(features, [[span] for span in part]).features.to(group.device)
         rows = network.sequence_logits(values, features.layer_count).cpu().numpy()
         for span, row in zip(part, rows, strict=True):
             logits[span.start : span.stop] = row[: span.stop - span.start]
 
-    list(group.threads.map(infer, range(0, len(spans), PART_SEQUENCES)))
+    list(group.threads.map(infer, range(0, len(spans), PART_ROWS)))
     return logits
 
 

@@ -1,0 +1,39 @@
+"""Rows in a file, against NumPy's own reading of it."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from vad.tuning.stored import StoredRows, written_rows
+
+ROWS = np.random.default_rng(0).standard_normal((90, 5, 2)).astype(np.float32)
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "rows.npy"
+    with written_rows(path, ROWS.shape) as write, ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda first: write(first, ROWS[first : first + 20]), range(0, 90, 20)))
+        assert not path.exists()
+    return path
+
+
+def test_the_file_is_an_array_of_numpy(path):
+    assert np.array_equal(np.load(path), ROWS)
+    assert [entry.name for entry in path.parent.iterdir()] == ["rows.npy"]
+
+
+def test_slices_are_those_of_the_array(path):
+    stored = StoredRows(path)
+    for rows in (slice(None), slice(3, 17), slice(88, 200), slice(4, 4)):
+        assert np.array_equal(stored[rows], ROWS[rows])
+
+
+def test_a_file_that_is_cut_off_is_named(path):
+    os.truncate(path, path.stat().st_size - 1)
+    stored = StoredRows(path)
+    assert np.array_equal(stored[:89], ROWS[:89])
+    with pytest.raises(OSError, match=r"rows\.npy: cut off, expected 90 rows"):
+        stored[89:]
