@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from vad.tuning.batches import Rehearsal, TrainingPass, batch_of, joined
+from vad.tuning.batches import NOISE, Rehearsal, TrainingPass, batch_of, following, joined
 from vad.tuning.features import Span
 
 # Of float32 sums over a few thousand windows.
@@ -65,6 +65,36 @@ def test_rehearsal_data_begins_anew_at_its_end(features, finetune):
         for batch in TrainingPass(features, beside, finetune, 100, "seed")
     )
     assert seen_windows == 4 * features.annotated[: features.clips[1].stop].sum()
+
+
+def test_in_some_steps_the_domain_follows_noise(features, finetune):
+    """Of as many windows in all: steps differ in the number of rows."""
+    noise = Rehearsal(NOISE, features.with_targets(np.full(1500, 0.25, np.float32)), 4.0)
+    batches = list(TrainingPass(features, [noise], finetune, 100, "seed"))
+    rows = [len(batch.targets) for batch in batches]
+    assert set(rows[:-1]) == {finetune.batch_size, 2 * finetune.batch_size}
+    for batch in batches:
+        is_noise = batch.targets == 0.25
+        assert batch.weights[is_noise].sum().item() == pytest.approx(4, abs=TOLERANCE)
+        assert batch.weights[~is_noise].sum().item() == pytest.approx(1, abs=TOLERANCE)
+
+
+def test_what_follows_begins_in_the_state_that_noise_left(published, features):
+    noise = batch_of(features, [[Span(0, 70)], [Span(300, 310)]])
+    own = batch_of(features, [[Span(310, 400)], [Span(900, 950), Span(950, 960)]])
+    batch = following(noise, 4.0, own)
+    assert batch.lengths == [[160], [60, 10]]
+    logits = published.sequence_logits(batch.features, 4, lengths=batch.lengths)
+    whole = torch.from_numpy(np.array(features.values))
+    for row, spans in enumerate(([(0, 70), (310, 400)], [(300, 310), (900, 950)])):
+        state, expected = None, []
+        for first, last in spans:
+            part, state = published.decode(whole[None, first:last, :, 0], state)
+            expected.append(part[0])
+        count = sum(last - first for first, last in spans)
+        torch.testing.assert_close(logits[row, :count], torch.cat(expected))
+    alone, _ = published.decode(whole[None, 950:960, :, 0])
+    torch.testing.assert_close(logits[1, 60:70], alone[0])
 
 
 def test_the_order_is_drawn_by_the_seed(features, finetune):

@@ -18,6 +18,11 @@ from vad.tuning.stored import StoredRows
 # Rows that a core works on at once: few enough for its cache, and always as many, so that sums do
 # not depend on the number of threads.
 PART_ROWS = 4
+# Share of the steps in which the domain is heard after noise, the state carried on: a network that
+# always begins anew loses speech in streams that are never reset.
+AFTER_NOISE_SHARE = 0.4
+# The kind of rehearsal data that the domain follows.
+NOISE = "noise"
 
 # Sequences that are trained on side by side, each from a silent state on, as long as one together.
 Row = Sequence[Span]
@@ -60,7 +65,8 @@ class TrainingPass:
     """The steps of one pass over `domain`, made one by one.
 
     The order is drawn by `seed_parts`. A row holds a sequence of the domain, or several short ones.
-    Each step has as many sequences of each of `rehearsals`, which begin anew at their end.
+    Each step has as many sequences of each of `rehearsals`, which begin anew at their end; in some
+    steps the rows of the domain follow those of NOISE.
     """
 
     def __init__(
@@ -71,12 +77,17 @@ class TrainingPass:
         sequence_windows: int,
         *seed_parts: str | int,
     ) -> None:
-        self.domain, self.rehearsals, self.params = domain, rehearsals, params
+        self.domain, self.params = domain, params
+        # Noise first: the domain alone follows it.
+        self.rehearsals = sorted(rehearsals, key=lambda rehearsal: rehearsal.name != NOISE)
         own = shuffled(domain, sequence_windows, "domain", *seed_parts)
         self.own = list(joined(own, sequence_windows))
+        self.after_noise = (
+            generator(*seed_parts, "after noise").random(len(self)) < AFTER_NOISE_SHARE
+        )
         self.beside = [
             shuffled(rehearsal.features, sequence_windows, rehearsal.name, *seed_parts)
-            for rehearsal in rehearsals
+            for rehearsal in self.rehearsals
         ]
 
     def __len__(self) -> int:
@@ -85,13 +96,16 @@ class TrainingPass:
     def __iter__(self) -> Iterator[Batch]:
         endless, size = [itertools.cycle(spans) for spans in self.beside], self.params.batch_size
         nonspeech_weight = self.params.nonspeech_weight
-        for first in range(0, len(self.own), size):
-            rows = self.own[first : first + size]
+        for number, is_after_noise in enumerate(self.after_noise):
+            rows = self.own[number * size : (number + 1) * size]
             batch = batch_of(self.domain, rows, nonspeech_weight)
             for rehearsal, sequences in zip(self.rehearsals, endless, strict=True):
                 chosen = [[span] for span in itertools.islice(sequences, len(rows))]
                 part = batch_of(rehearsal.features, chosen, nonspeech_weight)
-                batch = beside(batch, part, rehearsal.weight)
+                if is_after_noise and rehearsal.name == NOISE:
+                    batch = following(part, rehearsal.weight, batch)
+                else:
+                    batch = beside(batch, part, rehearsal.weight)
             yield batch
 
 
@@ -112,6 +126,32 @@ def beside(batch: Batch, other: Batch, weight: float) -> Batch:
         _stacked(batch.targets, other.targets),
         _stacked(batch.weights, weight * other.weights),
         batch.lengths + other.lengths,
+    )
+
+
+def following(before: Batch, weight: float, batch: Batch) -> Batch:
+    """Each row of `batch` after that of `before`: the sequences that meet become one.
+
+    The summed loss is that of `beside`.
+    """
+    windows = [
+        (sum(one), sum(other)) for one, other in zip(before.lengths, batch.lengths, strict=True)
+    ]
+
+    def in_turn(first: Tensor, second: Tensor) -> Tensor:
+        rows = zip(first, second, windows, strict=True)
+        return pad_sequence(
+            [torch.cat((one[:m], other[:n])) for one, other, (m, n) in rows], batch_first=True
+        )
+
+    return Batch(
+        in_turn(before.features, batch.features),
+        in_turn(before.targets, batch.targets),
+        in_turn(weight * before.weights, batch.weights),
+        [
+            [*earlier[:-1], earlier[-1] + first, *later]
+            for earlier, (first, *later) in zip(before.lengths, batch.lengths, strict=True)
+        ],
     )
 
 
