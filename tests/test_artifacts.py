@@ -1,5 +1,6 @@
 import json
 import math
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -8,7 +9,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from vad.artifacts import locked, replacing, together, write_metrics, write_plot, write_text
+from vad.artifacts import (
+    locked,
+    replacing,
+    scratch,
+    together,
+    write_metrics,
+    write_plot,
+    write_text,
+)
 from vad.errors import VadError
 
 REPOSITORY = Path(__file__).parents[1]
@@ -168,3 +177,15 @@ def test_what_a_killed_run_leaves_is_no_obstacle(tmp_path):
     other.touch()
     write_text(tmp_path / "a.txt", "1")
     assert names(tmp_path) == [other.name, "a.txt"]
+
+
+def test_a_scratch_folder_is_removed_at_the_end_or_by_the_next_run(tmp_path):
+    path = tmp_path / "metrics.json"
+    with scratch(path) as folder:
+        (folder / "scores").write_text("some")
+        shutil.copytree(folder, folder.with_name(f".metrics.json.{'0' * 32}.draft"))
+    assert len(list(tmp_path.iterdir())) == 1
+    with pytest.raises(ValueError, match="stop"), scratch(path) as folder:
+        assert [*tmp_path.glob("*.draft")] == [folder]
+        raise ValueError("stop")
+    assert not list(tmp_path.iterdir())

@@ -5,10 +5,11 @@ and its annotated parts in samples, `shards/*.pcm` the samples, little-endian, o
 """
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ RECORDING_COLUMNS = [*LABELS, "shard", "start_sample", "sample_count", "sample_r
 INTERVALS = "intervals.parquet"
 INTERVAL_COLUMNS = ["clip", "kind", "start_sample", "end_sample"]
 INTERVAL_KINDS = ("speech", "annotated")
+CLIP_INTERVAL = ["clip", "start_sample", "end_sample"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,11 +76,15 @@ class Prepared:
         except FileNotFoundError as error:
             raise VadError(f"{folder}: not prepared, run stage prepare ({error})") from error
         self.folder = folder
-        self._mappings: dict[str, mmap.mmap] = {}
         self.intervals = intervals
+        self._mappings: dict[str, mmap.mmap] = {}
+        self._columns = {name: self.recordings[name].to_numpy() for name in self.recordings}
+        # Sorted by clip, so that those of one are found without an array for each.
         self._intervals = {
-            key: rows[["start_sample", "end_sample"]].to_numpy()
-            for key, rows in intervals.groupby(["clip", "kind"])
+            kind: intervals.loc[intervals["kind"] == kind, CLIP_INTERVAL]
+            .sort_values("clip", kind="stable")
+            .to_numpy()
+            for kind in INTERVAL_KINDS
         }
 
     @property
@@ -99,14 +105,22 @@ class Prepared:
 
     def clip(self, number: int) -> Clip:
         """The clip in row `number` of the table."""
-        row = self.recordings.loc[number]
-        samples = np.frombuffer(self._mapped(row["shard"]), SAMPLE_DTYPE)
+        shard, start = (self._columns[name][number] for name in ("shard", "start_sample"))
+        samples = np.frombuffer(self._mapped(shard), SAMPLE_DTYPE)
         return Clip(
-            **{label: row[label] for label in LABELS},
-            samples=samples[row["start_sample"] : row["start_sample"] + row["sample_count"]],
+            **dict(zip(LABELS, self.labels(number, LABELS), strict=True)),
+            samples=samples[start : start + self.sample_count(number)],
             speech=self._intervals_of(number, "speech"),
             annotated=self._intervals_of(number, "annotated"),
         )
+
+    def labels(self, number: int, names: Iterable[str]) -> tuple[Any, ...]:
+        """What the columns `names` of the table have in row `number`."""
+        return tuple(self._columns[name][number] for name in names)
+
+    def sample_count(self, number: int) -> int:
+        """The length of the clip in row `number` of the table."""
+        return int(self._columns["sample_count"][number])
 
     def release(self) -> None:
         """Give mapped pages back to the system; what is read again is mapped again.
@@ -128,7 +142,9 @@ class Prepared:
         return int((rows["end_sample"] - rows["start_sample"]).sum())
 
     def _intervals_of(self, clip: int, kind: str) -> np.ndarray:
-        return self._intervals.get((clip, kind), np.zeros((0, 2), np.int64))
+        rows = self._intervals[kind]
+        first, last = np.searchsorted(rows[:, 0], (clip, clip + 1))
+        return rows[first:last, 1:]
 
 
 def opened(folder: Path) -> Prepared:
