@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from vad.evaluation.metrics import ranking_metrics
 from vad.evaluation.parts import Part
 from vad.evaluation.scoring import MODELS, ScoredClip
 from vad.prepared import CLEAN, Clip
@@ -55,6 +56,13 @@ class KeptPart(Part):
 def kept_part(folder: Path, clips: Sequence[ScoredClip]) -> KeptPart:
     """The clips as a part that keeps its counts in `folder`."""
     return KeptPart(folder, folder / f"{id(clips)}", range(len(clips)), 0.0, "", clips)
+
+
+def ranked(windows):
+    """The ranking of windows from their counts in bins."""
+    none = [(0, 0)] * (windows.hits.ndim - 1) + [(1, 0)]
+    passing = (windows.hits, windows.false_alarms)
+    return ranking_metrics(*(np.pad(counts[..., ::-1], none) for counts in passing))
 
 
 class Told:

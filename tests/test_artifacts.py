@@ -183,9 +183,15 @@ def test_a_scratch_folder_is_removed_at_the_end_or_by_the_next_run(tmp_path):
     path = tmp_path / "metrics.json"
     with scratch(path) as folder:
         (folder / "scores").write_text("some")
-        shutil.copytree(folder, folder.with_name(f".metrics.json.{'0' * 32}.draft"))
-    assert len(list(tmp_path.iterdir())) == 1
-    with pytest.raises(ValueError, match="stop"), scratch(path) as folder:
-        assert [*tmp_path.glob("*.draft")] == [folder]
-        raise ValueError("stop")
+        left = folder.with_name(f".metrics.json.{'0' * 32}.draft")
+        shutil.copytree(folder, left)
+    assert [*tmp_path.iterdir()] == [left]
+    with scratch(path) as folder:
+        assert [*tmp_path.glob(".*.draft")] == [folder]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_scratch_folder_is_removed_after_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError), scratch(tmp_path / "metrics.json") as folder:
+        (folder / "scores").read_text()
     assert not list(tmp_path.iterdir())

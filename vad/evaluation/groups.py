@@ -1,22 +1,23 @@
 """Metrics of groups of recordings, with the certainty of each difference."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import vstack
 
 from vad.evaluation.bootstrap import draw_weights, interval
-from vad.evaluation.counts import Columns, Counted, ModelCounts, edges_of, read_counts
+from vad.evaluation.counts import Counted, ModelCounts, edges_of, read_counts
 from vad.evaluation.detection import time_metrics
 from vad.evaluation.metrics import (
     Counts,
     Windows,
     calibration_starts,
+    decision_metrics,
     metrics_at,
-    window_metrics,
+    ranking_metrics,
 )
 from vad.evaluation.parts import most_workers
 from vad.evaluation.scoring import MODELS, REPEATED, OperatingPoints
@@ -34,8 +35,10 @@ EQUAL_FALSE_ALARMS = {"_at_1_in_1000": 0.001, "_at_3_in_1000": 0.003, "_at_10_in
 # Kinds of counts over bins of probability, and over steps of latency.
 BINNED, STEPPED = ("speech", "nonspeech"), ("onsets", "offsets")
 
-# Draws at a time, so that their sums stay in the processor's cache.
-BLOCK_DRAWS = 32
+# Draws and recordings at a time, whose sums and counts fit in some 50 MB.
+BLOCK_DRAWS = BLOCK_RECORDINGS = 1024
+# Draws at a time that are ranked in the processor's cache.
+RANKED_DRAWS = 32
 
 # The fine-tuned model at its usual point against the published one at its chosen point.
 AGAINST_CHOSEN = ("detection_error_rate", "f1")
@@ -160,72 +163,93 @@ def drawn_metrics(
     `counts` has a row for each recording, `equal` are thresholds of `equal_false_alarms`.
     """
     thresholds = {ending: point.window_threshold for ending, point in points.items()}
-    sums = Sums.of(counts, edges_of(points), [*thresholds.values(), *equal.values()])
+    edges = edges_of(points)
+    # Ranks need all bins, everything else a few.
+    ranked = narrowed(counts, used(counts, BINNED), np.zeros(1, int))
+    asked = np.searchsorted(edges[:-1], [*thresholds.values(), *equal.values()])
+    asked = np.unique([0, *asked, *calibration_starts(edges)])
+    steps = used(counts, STEPPED)
+    decided = narrowed(counts, asked, steps)
     blocks = []
-    for start in range(0, len(weights), BLOCK_DRAWS):
-        windows, segments = sums.weighted(weights[start : start + BLOCK_DRAWS])
-        values = window_metrics(windows, thresholds) | metrics_at(windows, equal)
-        for ending in points:
-            of_point = segments[f"segments{ending}"]
-            in_time = time_metrics(of_point) | utterance_metrics(of_point, sums.latencies_s)
-            values |= {f"{name}{ending}": value for name, value in in_time.items()}
-        blocks.append(values)
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    for draws in in_blocks(weights, BLOCK_DRAWS):
+        passing = [in_blocks(kind, RANKED_DRAWS) for kind in passing_windows(ranked, draws)]
+        ranking = joined([ranking_metrics(*both) for both in zip(*passing, strict=True)])
+        sums = weighted(decided, draws)
+        blocks.append(ranking | decided_metrics(sums, edges[asked], thresholds, equal, steps))
+    return joined(blocks)
 
 
-class Sums(NamedTuple):
-    """Counts of recordings without the bins and latencies that none of them has.
+def decided_metrics(
+    sums: Mapping[str, Counts],
+    edges: np.ndarray,
+    thresholds: Mapping[str, float],
+    equal: Mapping[str, float],
+    steps: np.ndarray,
+) -> Counts:
+    """What needs no ranks, from sums by source; `edges` and `steps` are those that are left."""
+    windows = Windows(sums["windows"], edges)
+    values = decision_metrics(windows, thresholds) | metrics_at(windows, equal)
+    for ending in thresholds:
+        segments = sums[f"segments{ending}"]
+        in_time = time_metrics(segments) | utterance_metrics(segments, LATENCIES_S[steps])
+        values |= {f"{name}{ending}": value for name, value in in_time.items()}
+    return values
 
-    `counts` is sparse [recordings, counts], with the columns of each key; `edges` are the lower
-    edges of the bins that are left, `latencies_s` the latencies.
+
+def used(counts: ModelCounts, kinds: tuple[str, ...]) -> np.ndarray:
+    """The first bin or step of `kinds`, and those that any recording has something in."""
+    columns = [at for (_, kind), at in counts.columns.items() if kind in kinds]
+    found = np.zeros(counts.counts.shape[1], bool)
+    found[counts.counts.indices] = True
+    return np.union1d(0, np.flatnonzero(np.any([found[at] for at in columns], axis=0)))
+
+
+def narrowed(counts: ModelCounts, bins: np.ndarray, steps: np.ndarray) -> ModelCounts:
+    """The same counts in fewer bins and steps: from each of `bins` and of `steps` to the next."""
+    starts = dict.fromkeys(BINNED, bins) | dict.fromkeys(STEPPED, steps)
+    targets: list[np.ndarray] = []
+    columns, end = {}, 0
+    for (source, kind), at in counts.columns.items():
+        own = np.arange(at.stop - at.start)
+        if kind in starts:
+            own = np.searchsorted(starts[kind], own, side="right") - 1
+        targets.append(end + own)
+        columns[source, kind] = slice(end, end := end + int(own[-1]) + 1)
+    target = np.concatenate(targets)
+    merging = summing(target, np.arange(len(target)), len(target))
+    return ModelCounts(columns, counts.counts @ merging.T)
+
+
+def weighted(counts: ModelCounts, weights: np.ndarray) -> dict[str, Counts]:
+    """Sums over the recordings for each row of `weights` [draws, recordings], by source."""
+    sums = weights @ counts.counts
+    by_source: dict[str, Counts] = {}
+    for (source, kind), at in counts.columns.items():
+        by_source.setdefault(source, {})[kind] = sums[:, at]
+    return by_source
+
+
+def passing_windows(counts: ModelCounts, weights: np.ndarray) -> list[np.ndarray]:
+    """Windows of speech, and of the rest, that pass at falling thresholds: [draws, bins + 1] each.
+
+    They are sums over the recordings for each row of `weights` [draws, recordings], from none on.
     """
-
-    counts: csr_array
-    columns: Columns
-    edges: np.ndarray
-    latencies_s: np.ndarray
-
-    @staticmethod
-    def of(counts: ModelCounts, edges: np.ndarray, thresholds: Iterable[float]) -> "Sums":
-        """Bins that start at one of `thresholds` or of calibration stay."""
-        used = np.unique(counts.counts.indices)
-        last = len(edges) - 1
-        asked = [0, last, *calibration_starts(edges)]
-        asked += [min(int(at), last) for at in np.searchsorted(edges, list(thresholds))]
-        left = {
-            "bins": np.union1d(asked, _used(used, counts.columns, BINNED)),
-            "latencies": _used(used, counts.columns, STEPPED),
-        }
-        axes = dict.fromkeys(BINNED, "bins") | dict.fromkeys(STEPPED, "latencies")
-        chosen, columns, end = [], {}, 0
-        for key, at in counts.columns.items():
-            axis = axes.get(key[1])
-            chosen.append(at.start + (left[axis] if axis else np.arange(at.stop - at.start)))
-            columns[key] = slice(end, end := end + len(chosen[-1]))
-        return Sums(
-            counts.counts[:, np.concatenate(chosen)],
-            columns,
-            edges[left["bins"]],
-            LATENCIES_S[left["latencies"]],
-        )
-
-    def weighted(self, weights: np.ndarray) -> tuple[Windows, dict[str, Counts]]:
-        """Sums over the recordings, each times its weight: `weights` is [draws, recordings].
-
-        Those of windows, and those of segments by their source.
-        """
-        values = weights @ self.counts
-        by_source: dict[str, Counts] = {}
-        for (source, kind), at in self.columns.items():
-            by_source.setdefault(source, {})[kind] = values[:, at]
-        return Windows(by_source.pop("windows"), self.edges), by_source
+    columns = [counts.columns["windows", kind] for kind in BINNED]
+    sums = [np.zeros((len(weights), at.stop - at.start + 1)) for at in columns]
+    for start in range(0, weights.shape[1], BLOCK_RECORDINGS):
+        block = slice(start, start + BLOCK_RECORDINGS)
+        dense, own = counts.counts[block].toarray(), weights[:, block].astype(float)
+        for at, total in zip(columns, sums, strict=True):
+            # Whole numbers below 2**53: exact in whatever order a library adds them up.
+            total[:, 1:] += own @ np.cumsum(dense[:, at][:, ::-1], axis=1)
+    return sums
 
 
-def _used(used: np.ndarray, columns: Columns, kinds: tuple[str, ...]) -> np.ndarray:
-    """The numbers within their key of the `used` columns of `kinds`."""
-    parts = [
-        used[(used >= at.start) & (used < at.stop)] - at.start
-        for (_, kind), at in columns.items()
-        if kind in kinds
-    ]
-    return np.unique(np.concatenate(parts))
+def in_blocks(rows: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    """`rows`, `size` at a time."""
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def joined(blocks: Sequence[Counts]) -> Counts:
+    """Values of consecutive blocks of draws in one array each."""
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
