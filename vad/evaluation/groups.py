@@ -35,10 +35,10 @@ EQUAL_FALSE_ALARMS = {"_at_1_in_1000": 0.001, "_at_3_in_1000": 0.003, "_at_10_in
 # Kinds of counts over bins of probability, and over steps of latency.
 BINNED, STEPPED = ("speech", "nonspeech"), ("onsets", "offsets")
 
-# Draws and recordings at a time, whose sums and counts fit in some 50 MB.
-BLOCK_DRAWS = BLOCK_RECORDINGS = 1024
-# Draws at a time that are ranked in the processor's cache.
-RANKED_DRAWS = 32
+# Draws at a time: ranked in the processor's cache, and decided in some 10 MB.
+RANKED_DRAWS, DECIDED_DRAWS = 64, 1024
+# Recordings at a time whose counts are not sparse.
+BLOCK_RECORDINGS = 512
 
 # The fine-tuned model at its usual point against the published one at its chosen point.
 AGAINST_CHOSEN = ("detection_error_rate", "f1")
@@ -170,13 +170,15 @@ def drawn_metrics(
     asked = np.unique([0, *asked, *calibration_starts(edges)])
     steps = used(counts, STEPPED)
     decided = narrowed(counts, asked, steps)
-    blocks = []
-    for draws in in_blocks(weights, BLOCK_DRAWS):
-        passing = [in_blocks(kind, RANKED_DRAWS) for kind in passing_windows(ranked, draws)]
-        ranking = joined([ranking_metrics(*both) for both in zip(*passing, strict=True)])
-        sums = weighted(decided, draws)
-        blocks.append(ranking | decided_metrics(sums, edges[asked], thresholds, equal, steps))
-    return joined(blocks)
+    ranking = [
+        ranking_metrics(*passing_windows(ranked, draws))
+        for draws in in_blocks(weights, RANKED_DRAWS)
+    ]
+    decisions = [
+        decided_metrics(weighted(decided, draws), edges[asked], thresholds, equal, steps)
+        for draws in in_blocks(weights, DECIDED_DRAWS)
+    ]
+    return joined(ranking) | joined(decisions)
 
 
 def decided_metrics(

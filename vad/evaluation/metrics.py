@@ -158,9 +158,10 @@ def ranking_metrics(hits: np.ndarray, false_alarms: np.ndarray) -> Counts:
     precision = middle / (middle + (false_alarms[..., 1:] + false_alarms[..., :-1]) / 2)
     in_reach = np.einsum("...p,...p->...", np.diff(hits), precision)
     average_precision = np.where(negatives > 0, ratio(in_reach, positives), np.nan)
-    hit_scale, false_alarm_scale = 1 / _or_nan(hits[..., -1:]), 1 / _or_nan(false_alarms[..., -1:])
-    equal = np.argmax(hits * hit_scale + false_alarms * false_alarm_scale >= 1, axis=-1)
-    found = np.argmax(hits * hit_scale >= 1 - LARGEST_MISS_RATE, axis=-1)
+    hit_rate = hits * (1 / _or_nan(hits[..., -1:]))
+    found = np.argmax(hit_rate >= 1 - LARGEST_MISS_RATE, axis=-1)
+    hit_rate += false_alarms * (1 / _or_nan(false_alarms[..., -1:]))
+    equal = np.argmax(hit_rate >= 1, axis=-1)
     return {
         "roc_auc": ratio(in_order, positives * negatives),
         "average_precision": average_precision,

@@ -7,7 +7,7 @@ and its annotated parts in samples, `shards/*.pcm` the samples, little-endian, o
 import mmap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ class Prepared:
             for kind in INTERVAL_KINDS
         }
 
-    @property
+    @cached_property
     def geometry(self) -> Geometry:
         return GEOMETRIES[int(self.recordings["sample_rate"].iloc[0])]
 
