@@ -7,7 +7,6 @@ a metric of a group, measured or drawn, is made from weighted sums of these coun
 import pickle
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -122,14 +121,15 @@ def is_repeated(condition: str) -> int:
 def count_part(
     part: Part, geometry: Geometry, points: Mapping[str, OperatingPoints]
 ) -> CountedPart:
-    """Count the clips of a part and write the counts to its file."""
+    """Count the clips of a part and write the counts to its files."""
     clips = [detect(scored, geometry, points) for scored in part.clips()]
     rows = pd.DataFrame([{label: getattr(c.clip, label) for label in RENDITION} for c in clips])
     number = rows.groupby(RENDITION, sort=False).ngroup().to_numpy()
     renditions = rows.assign(row=part.rows).drop_duplicates(RENDITION).reset_index(drop=True)
     summed = summing(number, np.arange(len(clips)), len(clips))
     counts = {m: count_model(clips, m, geometry, points[m], summed) for m in MODELS}
-    part.counts.write_bytes(pickle.dumps(counts))
+    for model in MODELS:
+        part.counts(model).write_bytes(pickle.dumps(counts[model]))
     errors = comparisons(clips)
     for model in MODELS:
         renditions[model] = [one.error_samples(model) for one in errors]
@@ -141,9 +141,9 @@ def count_part(
     return CountedPart(renditions.assign(length=[one.sample_count for one in errors]), pools)
 
 
-def read_counts(file: Path) -> dict[str, ModelCounts]:
-    """The counts of each model that `count_part` wrote."""
-    counts: dict[str, ModelCounts] = pickle.loads(file.read_bytes())  # noqa: S301 (our own)
+def read_counts(part: Part, model: str) -> ModelCounts:
+    """The counts that `count_part` wrote."""
+    counts: ModelCounts = pickle.loads(part.counts(model).read_bytes())  # noqa: S301 (our own)
     return counts
 
 

@@ -1,7 +1,6 @@
 """Metrics of groups of recordings, with the certainty of each difference."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ from vad.evaluation.metrics import (
     metrics_at,
     ranking_metrics,
 )
-from vad.evaluation.parts import most_workers
+from vad.evaluation.parts import Part, most_workers
 from vad.evaluation.scoring import MODELS, REPEATED, OperatingPoints
 from vad.evaluation.sparse import summing
 from vad.evaluation.utterances import LATENCIES_S, utterance_metrics
@@ -45,12 +44,12 @@ AGAINST_CHOSEN = ("detection_error_rate", "f1")
 
 
 class Members(NamedTuple):
-    """The recordings of a group in one part: their renditions, as rows of the file of counts.
+    """The recordings of a group in one part: their renditions, as rows of its counts.
 
     `recordings` are the numbers of the recordings in the group, one for each rendition.
     """
 
-    counts: Path
+    part: Part
     renditions: np.ndarray
     recordings: np.ndarray
 
@@ -66,8 +65,8 @@ class Group(NamedTuple):
     def counts(self, model: str) -> ModelCounts:
         """The counts of a model: a row for each recording."""
         rows, numbers = [], []
-        for counts, renditions, recordings in self.members:
-            read = read_counts(counts)[model]
+        for part, renditions, recordings in self.members:
+            read = read_counts(part, model)
             number, row = np.unique(recordings, return_inverse=True)
             rows.append(summing(row, renditions, read.counts.shape[0]) @ read.counts)
             numbers.append(number)
@@ -106,7 +105,7 @@ def groups_of(counted: Counted) -> Iterator[Group]:
         number = rows.groupby(["corpus", "name"], sort=False).ngroup()
         role = rows.groupby("role").ngroup().to_numpy()[np.unique(number, return_index=True)[1]]
         members = [
-            Members(counted.parts[part].counts, of["place"].to_numpy(), of["number"].to_numpy())
+            Members(counted.parts[part], of["place"].to_numpy(), of["number"].to_numpy())
             for part, of in rows.assign(number=number).groupby("part")
         ]
         yield Group(section, name, role, members)

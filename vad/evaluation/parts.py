@@ -54,10 +54,9 @@ class Part:
         """The file of the probabilities, float32 [models, windows of all clips]."""
         return self.base.with_suffix(".probabilities.npy")
 
-    @property
-    def counts(self) -> Path:
-        """The file of the counts."""
-        return self.base.with_suffix(".counts")
+    def counts(self, model: str) -> Path:
+        """The file of the counts of a model."""
+        return self.base.with_suffix(f".{model}.counts")
 
     @property
     def recordings(self) -> list[Recording]:
