@@ -18,7 +18,7 @@ from vad.evaluation.metrics import (
     metrics_at,
     ranking_metrics,
 )
-from vad.evaluation.parts import Part, most_workers
+from vad.evaluation.parts import RECORDING, Part, most_workers
 from vad.evaluation.scoring import MODELS, REPEATED, OperatingPoints
 from vad.evaluation.sparse import summing
 from vad.evaluation.utterances import LATENCIES_S, utterance_metrics
@@ -102,7 +102,7 @@ def equal_false_alarms(noise: Windows) -> dict[str, float]:
 def groups_of(counted: Counted) -> Iterator[Group]:
     """The groups of `grouped`, their recordings numbered in the order of the renditions."""
     for (section, name), rows in grouped(counted.renditions):
-        number = rows.groupby(["corpus", "name"], sort=False).ngroup()
+        number = rows.groupby(RECORDING, sort=False).ngroup()
         role = rows.groupby("role").ngroup().to_numpy()[np.unique(number, return_index=True)[1]]
         members = [
             Members(counted.parts[part], of["place"].to_numpy(), of["number"].to_numpy())
