@@ -72,7 +72,7 @@ test-slow: $(VENV)/installed  ## queued experiments and remotes, some minutes
 test-faults: $(VENV)/installed  ## kill, double and block the pipeline some hundred times, hours
 	$(BIN)/python -m tests.faults --rounds $(ROUNDS)
 
-test-clusters: $(VENV)/installed  ## stage prepare on a local Dask and a local Ray cluster
+test-clusters: $(VENV)/installed  ## stages prepare and evaluate on a local Dask and a local Ray cluster
 	$(BIN)/python -m pip install --quiet --no-deps --requirement requirements-clusters.txt
 	$(BIN)/python -m pytest tests/test_clusters.py tests/test_workers.py
 

@@ -14,19 +14,21 @@ import pandas as pd
 
 from compare.detectors import DETECTORS, Detector
 from compare.engines import Engine, comparison
-from vad.artifacts import write_plot, write_text
+from vad.artifacts import scratch, write_plot, write_text
 from vad.evaluation.choices import Choice
+from vad.evaluation.parts import Part, recorded_parts, score
 from vad.evaluation.results import Results, measure
-from vad.evaluation.scoring import MODELS, ScoredClip, score
+from vad.evaluation.scoring import MODELS, Exported
 from vad.evaluation.thresholds import usual_point
 from vad.params import Params, load_params
-from vad.prepared import Prepared
+from vad.prepared import opened
 from vad.report.page import render_page
 from vad.silero.geometry import Geometry
 from vad.silero.weights import WEIGHTS_LICENCE
 
 PREPARED = Path("data/prepared")
 SEQUENCE = Path("models/silero_vad_sequence.onnx")
+STREAMING = Path("models/silero_vad.onnx")
 TABLE = Path("metrics/compare.csv")
 PAGE = Path("metrics/compare.html")
 METRICS = ("roc_auc", "f1", "miss_rate", "false_alarm_rate")
@@ -36,13 +38,15 @@ def main(
     prepared: Path = PREPARED, sequence: Path = SEQUENCE, table: Path = TABLE, page: Path = PAGE
 ) -> None:
     """Score every engine on the test split, write `table` and `page`, and print the table."""
-    data, params = Prepared(prepared), load_params()
-    clips = score(data, "test", sequence, params.opset)
+    data, params = opened(prepared), load_params()
     engines = all_engines(data.geometry, params)
-    rows = comparison(clips, engines)
-    write_plot(table, rows)
-    results = at_usual_points(clips, data.geometry, params)
-    write_text(page, render_page(results, detectors=rows))
+    with scratch(table) as scores:
+        parts = recorded_parts(data, "test", scores)
+        score(parts, Exported(sequence, STREAMING, params.opset))
+        rows = comparison([clip for part in parts for clip in part.clips()], engines)
+        write_plot(table, rows)
+        results = at_usual_points(parts, data.geometry, params)
+        write_text(page, render_page(results, detectors=rows))
     print(*markdown(rows, engines), sep="\n")
 
 
@@ -73,11 +77,11 @@ def detector_engine(detector: Detector, geometry: Geometry) -> Engine:
     )
 
 
-def at_usual_points(clips: Sequence[ScoredClip], geometry: Geometry, params: Params) -> Results:
+def at_usual_points(parts: Sequence[Part], geometry: Geometry, params: Params) -> Results:
     """The results of both models at the operating point of a drop-in."""
     usual = usual_point(params.evaluate)
     choices = {model: Choice(usual, usual, is_clear=False) for model in MODELS}
-    return measure(clips, geometry, choices, params.evaluate, params.seed)
+    return measure(parts, geometry, choices, params.evaluate, params.seed)
 
 
 def markdown(rows: pd.DataFrame, engines: Sequence[Engine]) -> Iterator[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.metrics import f1_score, roc_auc_score
 from tqdm import tqdm
 
-from vad.evaluation.counts import grouped
+from vad.evaluation.groups import grouped
 from vad.evaluation.scoring import ScoredClip
 from vad.report.detectors import COLUMNS
 

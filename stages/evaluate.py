@@ -5,14 +5,15 @@ from typing import Annotated
 
 import pandas as pd
 
-from vad.artifacts import together, write_metrics, write_plot
+from vad.artifacts import scratch, together, write_metrics, write_plot
 from vad.command import run_stage
 from vad.evaluation.choices import choose_points, write_thresholds
+from vad.evaluation.parts import recorded_parts, repeated_parts, score
 from vad.evaluation.results import Results, measure
-from vad.evaluation.scoring import open_models, score, score_other_rate, score_streams
+from vad.evaluation.scoring import Exported
 from vad.evaluation.tables import headline_metrics, side_by_side
 from vad.params import Params
-from vad.prepared import Prepared
+from vad.prepared import opened
 from vad.report.verdict import verdict
 from vad.report.writing import write_report
 
@@ -30,15 +31,14 @@ def main(
 
     Thresholds and the model card go to the folder `models`, all other files to `metrics`.
     """
-    with together(models / "README.md", metrics / "evaluate.json"):
-        data = Prepared(prepared)
-        sessions = open_models(sequence, data.geometry, params.opset)
-        validation = score(data, "val", sequence, params.opset, as_recorded=True)
-        test = score(data, "test", sequence, params.opset)
-        test += [
-            *score_streams(test, sessions, data.geometry),
-            *score_other_rate(test, streaming, data.geometry, params.opset),
-        ]
+    with (
+        together(models / "README.md", metrics / "evaluate.json"),
+        scratch(metrics / "evaluate.json") as scores,
+    ):
+        data, exported = opened(prepared), Exported(sequence, streaming, params.opset)
+        validation = recorded_parts(data, "val", scores, as_recorded=True)
+        test = recorded_parts(data, "test", scores) + repeated_parts(data, exported, scores)
+        score([*validation, *test], exported)
 
         choices = choose_points(validation, data.geometry, params.evaluate, params.seed)
         results = measure(test, data.geometry, choices, params.evaluate, params.seed)

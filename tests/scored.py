@@ -1,8 +1,14 @@
 """Scored clips and models without a network: what they say is drawn or told."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
 import numpy as np
 import torch
 
+from vad.evaluation.metrics import ranking_metrics
+from vad.evaluation.parts import Part
 from vad.evaluation.scoring import MODELS, ScoredClip
 from vad.prepared import CLEAN, Clip
 from vad.silero.geometry import GEOMETRIES
@@ -31,6 +37,32 @@ def scored_clip(name="r0", corpus="calls", role="speech", condition=CLEAN, secon
     logits = {"published": 2 * labels - 2.0 + noise, "finetuned": 5 * labels - 2.5 + noise}
     values = {model: (1 / (1 + np.exp(-logits[model]))).astype(np.float32) for model in MODELS}
     return ScoredClip(clip, labels, clip.annotated_windows(GEOMETRY), values)
+
+
+@dataclass(frozen=True)
+class KeptPart(Part):
+    """A part whose clips were never in a prepared folder."""
+
+    scored: Sequence[ScoredClip] = ()
+
+    @property
+    def recordings(self):
+        return [one.recording for one in self.scored]
+
+    def clips(self, only=None):
+        return (one for one in self.scored if only in (None, one.recording))
+
+
+def kept_part(folder: Path, clips: Sequence[ScoredClip]) -> KeptPart:
+    """The clips as a part that keeps its counts in `folder`."""
+    return KeptPart(folder, folder / f"{id(clips)}", range(len(clips)), 0.0, "", clips)
+
+
+def ranked(windows):
+    """The ranking of windows from their counts in bins."""
+    none = [(0, 0)] * (windows.hits.ndim - 1) + [(1, 0)]
+    passing = (windows.hits, windows.false_alarms)
+    return ranking_metrics(*(np.pad(counts[..., ::-1], none) for counts in passing))
 
 
 class Told:

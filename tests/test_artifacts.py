@@ -1,5 +1,6 @@
 import json
 import math
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -8,7 +9,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from vad.artifacts import locked, replacing, together, write_metrics, write_plot, write_text
+from vad.artifacts import (
+    locked,
+    replacing,
+    scratch,
+    together,
+    write_metrics,
+    write_plot,
+    write_text,
+)
 from vad.errors import VadError
 
 REPOSITORY = Path(__file__).parents[1]
@@ -168,3 +177,21 @@ def test_what_a_killed_run_leaves_is_no_obstacle(tmp_path):
     other.touch()
     write_text(tmp_path / "a.txt", "1")
     assert names(tmp_path) == [other.name, "a.txt"]
+
+
+def test_a_scratch_folder_is_removed_at_the_end_or_by_the_next_run(tmp_path):
+    path = tmp_path / "metrics.json"
+    with scratch(path) as folder:
+        (folder / "scores").write_text("some")
+        left = folder.with_name(f".metrics.json.{'0' * 32}.draft")
+        shutil.copytree(folder, left)
+    assert [*tmp_path.iterdir()] == [left]
+    with scratch(path) as folder:
+        assert [*tmp_path.glob(".*.draft")] == [folder]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_scratch_folder_is_removed_after_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError), scratch(tmp_path / "metrics.json") as folder:
+        (folder / "scores").read_text()
+    assert not list(tmp_path.iterdir())

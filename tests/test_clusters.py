@@ -1,4 +1,4 @@
-"""Stage prepare on real local clusters: the same bytes as on the cores of this machine."""
+"""Stages on real local clusters: the same bytes as on the cores of this machine."""
 
 import os
 import shutil
@@ -9,9 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import onnx
 import pytest
 
-from stages import prepare
+from stages import evaluate, prepare
+from vad.evaluation import parts
+from vad.export.graph import sequence_model, streaming_model
+from vad.silero.geometry import GEOMETRIES
+from vad.silero.weights import load_published
 
 REPOSITORY = Path(__file__).parents[1]
 CARD = """
@@ -63,19 +68,55 @@ def raw(tmp_path_factory) -> Path:
 
 def prepared_bytes(raw: Path, folder: Path, params) -> dict[str, bytes]:
     prepare.main(raw, folder / "prepared", folder / "prepare.json", params=params)
+    return taken(folder)
+
+
+def evaluated_bytes(prepared: Path, exported: tuple[Path, Path], folder: Path, params):
+    evaluate.main(prepared, *exported, folder / "models", folder / "metrics", params=params)
+    return taken(folder)
+
+
+def taken(folder: Path) -> dict[str, bytes]:
+    """The content of all files in `folder`, which is removed."""
     files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*.*")}
     shutil.rmtree(folder)
     return files
 
 
-@pytest.mark.parametrize(("backend", "cluster"), [("dask", dask_cluster), ("ray", ray_cluster)])
-def test_a_cluster_writes_the_same_bytes(raw, tmp_path, params, monkeypatch, backend, cluster):
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory) -> tuple[Path, Path]:
+    """The published model in place of a tuned one, and for both rates."""
+    folder = tmp_path_factory.mktemp("exported")
+    branches = {rate: load_published(rate) for rate in GEOMETRIES}
+    both = {"tuned_rates": "16000 8000"}
+    onnx.save(streaming_model(branches, 16000, 16, metadata=both), folder / "streaming.onnx")
+    onnx.save(sequence_model(branches[16000], 16), folder / "sequence.onnx")
+    return folder / "streaming.onnx", folder / "sequence.onnx"
+
+
+@pytest.fixture
+def run(request, raw, exported, tmp_path, params, monkeypatch):
+    """Runs a stage and returns the bytes of its outputs; workers share even a little audio."""
+    monkeypatch.setattr(parts, "LEAST_SHARED_S", 0)
+    monkeypatch.setattr(parts, "PART_S", 20)
+    if request.param == "prepare":
+        return lambda name: prepared_bytes(raw, tmp_path / name, params)
     monkeypatch.setenv("VAD_WORKERS", "1")
-    expected = prepared_bytes(raw, tmp_path / "one", params)
-    assert any(name.endswith(".pcm") for name in expected)
+    prepare.main(raw, tmp_path / "data", tmp_path / "prepare.json", params=params)
+    return lambda name: evaluated_bytes(tmp_path / "data", exported, tmp_path / name, params)
+
+
+@pytest.mark.parametrize(("backend", "cluster"), [("dask", dask_cluster), ("ray", ray_cluster)])
+@pytest.mark.parametrize(
+    ("run", "ending"), [("prepare", ".pcm"), ("evaluate", ".html")], indirect=["run"]
+)
+def test_a_cluster_writes_the_same_bytes(run, ending, monkeypatch, backend, cluster):
+    monkeypatch.setenv("VAD_WORKERS", "1")
+    expected = run("one")
+    assert any(name.endswith(ending) for name in expected)
     monkeypatch.setenv("VAD_WORKERS", "2")
-    assert prepared_bytes(raw, tmp_path / "two", params) == expected
+    assert run("two") == expected
     with cluster() as address:
         monkeypatch.setenv("VAD_BACKEND", backend)
         monkeypatch.setenv(f"VAD_{backend.upper()}_ADDRESS", address)
-        assert prepared_bytes(raw, tmp_path / backend, params) == expected
+        assert run(backend) == expected

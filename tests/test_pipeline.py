@@ -13,7 +13,8 @@ import pytest
 from compare.__main__ import model_engine
 from compare.engines import comparison
 from tests.clone import MAKE, REPOSITORY, STAGES, Clone, stages_run
-from vad.evaluation.scoring import MODELS, score
+from vad.evaluation.parts import recorded_parts, score
+from vad.evaluation.scoring import MODELS, Exported
 from vad.evaluation.tables import HEADLINES
 from vad.params import load_params
 from vad.prepared import Prepared
@@ -64,11 +65,13 @@ def test_make_locked_sees_what_was_not_run_without_any_data(clone, tmp_path, nam
     assert "dvc.lock is not current" in plain.run(*MAKE, "locked", status=2)
 
 
-def test_compare_measures_the_models_as_evaluate_does(clone):
+def test_compare_measures_the_models_as_evaluate_does(clone, tmp_path):
     """Tolerance 1e-4: metrics are rounded, and a ranking may be counted in fine bins."""
     data, params = Prepared(clone.folder / "data" / "prepared"), load_params()
     sequence = clone.folder / "models" / "silero_vad_sequence.onnx"
-    clips = score(data, "test", sequence, params.opset)
+    parts = recorded_parts(data, "test", tmp_path)
+    score(parts, Exported(sequence, clone.folder / "models" / "silero_vad.onnx", params.opset))
+    clips = [scored for part in parts for scored in part.clips()]
     engines = [model_engine(model, "here", params.evaluate.threshold) for model in MODELS]
     rows = comparison(clips, engines)
     table = pd.read_csv(clone.folder / "metrics" / "evaluation.csv").fillna({"name": ""})

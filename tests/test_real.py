@@ -11,7 +11,8 @@ from pyannote.database.util import load_rttm
 from sklearn.metrics import f1_score, roc_auc_score
 
 from stages import evaluate, export_onnx, finetune, prepare
-from vad.evaluation.scoring import MODELS, score
+from vad.evaluation.parts import recorded_parts, score
+from vad.evaluation.scoring import MODELS, Exported
 from vad.params import load_params
 from vad.prepared import Prepared
 
@@ -77,15 +78,16 @@ def tuned(raw, tmp_path_factory) -> tuple[Path, Path, Path]:
     return prepared, streaming, sequence
 
 
-def test_tuning_on_meetings_gains_there_and_forgets_nothing(tuned, params):
+def test_tuning_on_meetings_gains_there_and_forgets_nothing(tuned, params, tmp_path):
     """Two minutes of meetings and two of the rest: the ROC-AUC of either moves by some .003."""
-    prepared, _, sequence = tuned
-    data = Prepared(prepared)
-    clips = [
-        scored
+    prepared, streaming, sequence = tuned
+    parts = [
+        part
         for split in ("val", "test")
-        for scored in score(data, split, sequence, params.opset, as_recorded=True)
+        for part in recorded_parts(Prepared(prepared), split, tmp_path, as_recorded=True)
     ]
+    score(parts, Exported(sequence, streaming, params.opset))
+    clips = [scored for part in parts for scored in part.clips()]
     unseen = [scored for scored in clips if scored.clip.split == "test"]
     alone = {model: roc_auc_and_f1(unseen, {"ami"}, model) for model in MODELS}
     meetings = {model: roc_auc_and_f1(clips, {"ami"}, model) for model in MODELS}

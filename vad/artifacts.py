@@ -169,6 +169,21 @@ def _publish(moves: list[Move]) -> None:
         _remove(former)
 
 
+@contextmanager
+def scratch(path: Path) -> Iterator[Path]:
+    """A new folder beside `path`, removed at the end.
+
+    What a killed run left is removed by the next one that writes `path`.
+    """
+    with locked(path):
+        folder = _draft(path)
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            _remove(folder)
+
+
 def write_metrics(path: Path, metrics: Mapping[str, Any]) -> None:
     """Write nested mappings and lists of numbers as JSON, rounded to METRIC_DIGITS places.
 

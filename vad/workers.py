@@ -10,11 +10,9 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import starmap
 from multiprocessing import resource_tracker
 from typing import Any, NamedTuple, TypeVar
-
-import joblib
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from vad.errors import VadError
 from vad.interruption import end_with_parent
@@ -55,21 +53,44 @@ def run_parallel(
     at most; a single one is this process. Workers of this machine end with it. VadError when one
     of them is killed.
     """
-    calls = [joblib.delayed(work)(*task) for task in tasks]
-    count = min(worker_count(), most_workers or worker_count())
+    name, count = _backend_name(), min(worker_count(), most_workers or worker_count())
+    calls = list(tasks)
     steps = steps or [Step()] * len(calls)
-    with _backend() as name, progress(title, sum(step.units for step in steps), unit) as advance:
-        if name != "loky":
-            return joblib.Parallel(n_jobs=count)(calls)
-        with _interrupts_held():
-            results = joblib.Parallel(n_jobs=count, return_as="generator")(calls)
-        try:
-            return list(_counted(results, steps, advance))
-        except TerminatedWorkerError:
-            raise VadError(
-                "a worker process was killed, most often because memory ran out: "
-                "run again with fewer of them (VAD_WORKERS=1 needs the least)"
-            ) from None
+    with progress(title, sum(step.units for step in steps), unit) as advance:
+        if most_workers == 1 or (name == "loky" and count == 1):
+            return list(_counted(starmap(work, calls), steps, advance))
+        with _backend(name):
+            if name != "loky":
+                return list(_parallel(work, calls, count))
+            with _interrupts_held():
+                results = _parallel(work, calls, count, return_as="generator")
+            with _killed_workers_named():
+                return list(_counted(results, steps, advance))
+
+
+def _parallel(
+    work: Callable[..., T], calls: Sequence[tuple[Any, ...]], count: int, **options: str
+) -> Iterable[T]:
+    # Imported where it is used: a single process does not need it, and it takes 0.1 s.
+    import joblib
+
+    results: Iterable[T] = joblib.Parallel(count, **options)(
+        joblib.delayed(work)(*call) for call in calls
+    )
+    return results
+
+
+@contextmanager
+def _killed_workers_named() -> Iterator[None]:
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    try:
+        yield
+    except TerminatedWorkerError:
+        raise VadError(
+            "a worker process was killed, most often because memory ran out: "
+            "run again with fewer of them (VAD_WORKERS=1 needs the least)"
+        ) from None
 
 
 def _counted(results: Iterable[T], steps: Sequence[Step], advance: Advance) -> Iterator[T]:
@@ -95,26 +116,32 @@ def _end_with(parent: int) -> None:
     end_with_parent(parent, lambda: os._exit(1))
 
 
-@contextmanager
-def _backend() -> Iterator[str]:
+def _backend_name() -> str:
     name = os.environ.get("VAD_BACKEND", "loky")
     if name not in BACKENDS:
         raise VadError(f"VAD_BACKEND is '{name}', expected one of {', '.join(BACKENDS)}")
+    return name
+
+
+@contextmanager
+def _backend(name: str) -> Iterator[None]:
+    import joblib
+
     if name == "dask":
         from dask.distributed import Client
 
         with Client(_address("VAD_DASK_ADDRESS")), joblib.parallel_config(name):
-            yield name
+            yield
     elif name == "ray":
         import ray
         from ray.util.joblib import register_ray
 
         register_ray()
         with ray.init(_address("VAD_RAY_ADDRESS")), joblib.parallel_config(name):
-            yield name
+            yield
     else:
         with joblib.parallel_config(name, initializer=_end_with, initargs=(os.getpid(),)):
-            yield name
+            yield
 
 
 def _address(variable: str) -> str:

@@ -21,7 +21,7 @@ from tests.snippets import (
 )
 from tests.spoken import sentences
 from vad.evaluation.choices import Choice
-from vad.evaluation.counts import COLUMNS
+from vad.evaluation.groups import COLUMNS
 from vad.evaluation.results import Results
 from vad.evaluation.segments import OperatingPoint, VadOptions
 from vad.export.parity import speech_like

@@ -8,7 +8,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from compare.__main__ import markdown
 from compare.detectors import Detector, frames, windowed
 from compare.engines import Engine, window_metrics
-from vad.evaluation.counts import grouped
+from vad.evaluation.groups import grouped
 from vad.silero.geometry import GEOMETRIES
 
 RANKS = Engine("ranks", "a 1.0", "MIT", 0.5, True, lambda clip: clip.samples)

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from tests.scored import ranked
 from vad.evaluation.bootstrap import LEAST_RECORDINGS, draw_weights, interval
-from vad.evaluation.metrics import Windows, bin_edges, window_counts, window_metrics
+from vad.evaluation.metrics import Windows, bin_edges, window_counts
 
 # Of an area in bins against that of 3200 single windows; the interval is fifty times wider.
 TOLERANCE = 2e-4
@@ -27,7 +28,7 @@ def test_against_a_plain_bootstrap():
     for model in range(2):
         counts = [window_counts(speech, values[model], edges) for speech, values in parts]
         sums = {kind: weights @ np.stack([c[kind] for c in counts]) for kind in counts[0]}
-        fast.append(window_metrics(Windows(sums, edges), {})["roc_auc"])
+        fast.append(ranked(Windows(sums, edges))["roc_auc"])
         slow.append([])
         for row in weights.astype(int):
             drawn = [part for part, times in zip(parts, row, strict=True) for _ in range(times)]

@@ -1,6 +1,7 @@
 """The chosen operating point is the best by its criterion, and recommended only if clearly so."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,35 +10,45 @@ from ruamel.yaml import YAML
 from silero_vad import get_speech_timestamps
 
 from tests.evaluation.test_thresholds import one_by_one
-from tests.scored import GEOMETRY, Told, scored_clip
+from tests.scored import GEOMETRY, Told, kept_part, scored_clip
 from vad.evaluation.choices import (
+    FOLDS,
     Choice,
-    choose,
+    Selected,
     choose_points,
+    errors_of_part,
     in_folds,
-    recording_errors,
     write_thresholds,
 )
 from vad.evaluation.scoring import MODELS
 from vad.evaluation.segments import OperatingPoint, VadOptions, speech_segments
-from vad.evaluation.thresholds import THRESHOLDS, try_options, try_thresholds, usual_point
+from vad.evaluation.thresholds import (
+    THRESHOLDS,
+    option_grid,
+    try_options,
+    try_thresholds,
+    usual_point,
+)
 
 OTHER = VadOptions(0.6, 0.45, 100, 250, 30)
 
 
-def best_point(clips, model, geometry, params):
-    return choose(clips, model, geometry, params, seed=1).best
+def choose(clips, params):
+    return choose_points([kept_part(Path(), clips)], GEOMETRY, params, seed=1)
+
+
+def best_point(clips, model, params):
+    return choose(clips, params)[model].best
 
 
 def test_f1_is_what_it_is_best_at(clips, settings):
-    options = best_point(clips, "finetuned", GEOMETRY, settings(criterion="f1")).options
+    options = best_point(clips, "finetuned", settings(criterion="f1")).options
 
     def f1(choice):
         speech, _, miss, false_alarm = one_by_one(clips, choice)
         return 2 * (speech - miss) / (2 * (speech - miss) + miss + false_alarm)
 
-    choices = try_options(clips, "finetuned", GEOMETRY, 30).choices[::97]
-    assert all(f1(options) >= f1(choice) - 1e-9 for choice in choices)
+    assert all(f1(options) >= f1(choice) - 1e-9 for choice in option_grid(30)[::97])
     assert f1(options) > f1(usual_point(settings()).options)
 
 
@@ -46,7 +57,6 @@ def test_a_dear_miss_lowers_the_threshold(clips, settings):
         best_point(
             clips,
             "finetuned",
-            GEOMETRY,
             settings(criterion="detection_cost", criterion_miss_weight=weight),
         )
         for weight in (0.05, 0.95)
@@ -58,12 +68,12 @@ def test_a_dear_miss_lowers_the_threshold(clips, settings):
 @pytest.mark.parametrize("largest", [0.01, 0.05, 0.3])
 def test_a_largest_false_alarm_rate_is_kept(clips, settings, largest):
     wanted = settings(criterion="false_alarm_rate", criterion_false_alarm_rate=largest)
-    chosen = best_point(clips, "published", GEOMETRY, wanted)
+    chosen = best_point(clips, "published", wanted)
     trials = try_thresholds(clips, "published")
     kept = trials.false_alarm / trials.nonspeech <= largest
-    assert chosen.window_threshold == min(np.array(trials.choices)[kept])
+    assert chosen.window_threshold == min(THRESHOLDS[kept])
     trials = try_options(clips, "published", GEOMETRY, 30)
-    place = trials.choices.index(chosen.options)
+    place = option_grid(30).index(chosen.options)
     kept = trials.false_alarm / trials.nonspeech <= largest
     assert kept[place]
     assert trials.miss[place] == trials.miss[kept].min()
@@ -73,8 +83,9 @@ def test_a_largest_false_alarm_rate_is_kept(clips, settings, largest):
 def test_equals_are_settled_for_the_usual_rule(settings, criterion):
     """A model that is sure of everything: each threshold does the same."""
     clip = scored_clip("sure")
-    sure = dataclasses.replace(clip, probabilities={"finetuned": clip.speech.astype(np.float32)})
-    chosen = best_point([sure], "finetuned", GEOMETRY, settings(criterion=criterion))
+    values = dict.fromkeys(MODELS, clip.speech.astype(np.float32))
+    sure = dataclasses.replace(clip, probabilities=values)
+    chosen = best_point([sure], "finetuned", settings(criterion=criterion))
     assert (chosen.window_threshold, chosen.options.threshold) == (0.5, 0.5)
     assert chosen.options.neg_threshold == 0.35
 
@@ -84,10 +95,10 @@ def test_a_split_without_silence_has_a_choice(settings):
     clip.clip.speech[:] = clip.clip.annotated
     talk = dataclasses.replace(clip, speech=np.ones_like(clip.speech))
     for criterion in ("f1", "detection_cost", "false_alarm_rate"):
-        chosen = best_point([talk], "published", GEOMETRY, settings(criterion=criterion))
+        chosen = best_point([talk], "published", settings(criterion=criterion))
         assert chosen.window_threshold == THRESHOLDS[0]
         trials = try_options([talk], "published", GEOMETRY, 30)
-        assert trials.miss[trials.choices.index(chosen.options)] == trials.miss.min()
+        assert trials.miss[option_grid(30).index(chosen.options)] == trials.miss.min()
 
 
 def shy_clips(count, logit_shift):
@@ -107,32 +118,45 @@ def shy_clips(count, logit_shift):
 def test_others_are_recommended_only_where_they_are_clearly_better(
     settings, count, logit_shift, is_clear
 ):
-    choice = choose(shy_clips(count, logit_shift), "finetuned", GEOMETRY, settings(), seed=1)
+    choice = choose(shy_clips(count, logit_shift), settings())["finetuned"]
     assert choice.is_clear == is_clear
     expected = choice.best if is_clear else usual_point(settings())
     assert choice.recommended == expected.options
     assert (choice.best.options.threshold < 0.5) == (logit_shift > 0)
 
 
-def test_folds_hold_every_clip_once_and_blocks_together(clips):
+def test_recordings_are_spread_over_the_folds(clips):
+    """Blocks of one are in its fold, whatever the parts."""
     blocks = [scored_clip("long", block=number) for number in range(3)]
-    folds = in_folds([*clips, *blocks])
-    names = [[scored.clip.name for scored in fold] for fold in folds]
-    assert sorted(name for fold in names for name in fold) == sorted(
-        one.clip.name for one in [*clips, *blocks]
-    )
-    assert any(fold.count("long") == 3 for fold in names)
+    folds = in_folds([kept_part(Path(), clips), kept_part(Path(), blocks)])
+    assert set(folds) == {one.recording for one in [*clips, *blocks]}
+    assert sorted(folds.values()) == [0, 0, 1, 2, 3, 4]
 
 
-def test_errors_of_recordings_add_up_to_those_of_all(clips):
-    errors = recording_errors([(clips[:2], OTHER), (clips[2:], OTHER)], "finetuned", GEOMETRY)
-    assert errors.shape == (5, 4)
-    np.testing.assert_allclose(errors.sum(axis=0), one_by_one(clips, OTHER))
+def test_errors_of_a_recording_are_those_of_its_clips(clips):
+    blocks = [scored_clip("long", block=number) for number in range(3)]
+    part = kept_part(Path(), [*clips, *blocks])
+    usual = VadOptions(0.5, 0.35, 250, 100, 30)
+    rest = [usual if fold % 2 else OTHER for fold in range(FOLDS)]
+    selected = {"finetuned": Selected(OperatingPoint(0.5, usual), rest)}
+    folds = in_folds([part])
+    errors = errors_of_part(part, folds, GEOMETRY, selected, usual)["finetuned"]
+    assert set(errors) == set(folds)
+    for recording, (chosen, before) in errors.items():
+        own = [one for one in part.scored if one.recording == recording]
+        np.testing.assert_allclose(chosen, one_by_one(own, rest[folds[recording]]))
+        np.testing.assert_allclose(before, one_by_one(own, usual))
+
+
+def test_the_choice_does_not_depend_on_the_parts(settings):
+    clips = shy_clips(12, 3.0)
+    parts = [kept_part(Path(), clips[start : start + 5]) for start in (0, 5, 10)]
+    assert choose_points(parts, GEOMETRY, settings(), seed=1) == choose(clips, settings())
 
 
 def test_the_file_has_the_arguments_of_get_speech_timestamps(tmp_path, clips, settings):
     usual = usual_point(settings())
-    choices = choose_points(clips, GEOMETRY, settings(), seed=1)
+    choices = choose(clips, settings())
     choices["finetuned"] = Choice(OperatingPoint(0.4, OTHER), usual, is_clear=True)
     path = tmp_path / "thresholds.yaml"
     write_thresholds(path, choices, "f1")

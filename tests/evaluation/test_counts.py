@@ -1,129 +1,74 @@
-"""Groups of recordings: each metric of a group is that of its clips put one after another."""
+"""Counts of a part: what its file has, and the windows that are pooled over parts."""
 
 import numpy as np
 import pytest
-from sklearn.metrics import f1_score, roc_auc_score
 
-from tests.scored import GEOMETRY, scored_clip
-from vad.evaluation.counts import COLUMNS, count, evaluation_table
-from vad.evaluation.detection import time_counts, time_metrics
-from vad.evaluation.scoring import MODELS, detect
-from vad.evaluation.segments import OperatingPoint, VadOptions, speech_segments
+from tests.scored import GEOMETRY, kept_part, scored_clip
+from vad.evaluation.counts import RENDITION, count, read_counts
+from vad.evaluation.scoring import MODELS, STREAM
+from vad.evaluation.segments import OperatingPoint, VadOptions
 from vad.prepared import CLEAN
 
-POINTS = {
-    "": OperatingPoint(0.5, VadOptions(0.5, 0.35, 250, 100, 30)),
-    "_chosen": OperatingPoint(0.3, VadOptions(0.3, 0.2, 0, 250, 30)),
+USUAL = OperatingPoint(0.5, VadOptions(0.5, 0.35, 250, 100, 30))
+POINTS = {model: {"": USUAL} for model in MODELS}
+POOLED = {
+    "all": lambda clip: clip.condition != STREAM,
+    "noise": lambda clip: clip.role == "noise",
+    "domain": lambda clip: clip.role == "speech" and clip.condition == CLEAN,
 }
-# Areas in bins against those of single windows, of which the smallest group has 375.
-TOLERANCE = 2e-4
 
 
 @pytest.fixture(scope="module")
 def clips():
-    """Six calls, the last in two blocks, each also in noise; a meeting; six noises."""
-    calls = [{"name": f"r{number}"} for number in range(6)] + [{"name": "r5", "block": 1}]
     return [
-        *(scored_clip(**call, condition=name) for name in (CLEAN, "snr_5_db") for call in calls),
-        scored_clip("m0", "meetings"),
-        *(scored_clip(f"n{number}", "street", "noise") for number in range(6)),
+        scored_clip("n0", "street", "noise"),
+        scored_clip("r0"),
+        scored_clip("r0", condition="snr_5_db"),
+        scored_clip("r1"),
+        scored_clip("r0", block=1),
     ]
 
 
-def count_scored(clips):
-    points = dict.fromkeys(MODELS, POINTS)
-    return count([detect(clip, GEOMETRY, points) for clip in clips], GEOMETRY, points)
+@pytest.fixture(scope="module")
+def parts(clips, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("counts")
+    stream = [scored_clip("r1", condition=STREAM), scored_clip("r0", condition=STREAM)]
+    return [kept_part(folder, stream), kept_part(folder, clips)]
 
 
 @pytest.fixture(scope="module")
-def counted(clips):
-    return count_scored(clips)
+def counted(parts):
+    return count(parts, GEOMETRY, POINTS)
 
 
-@pytest.fixture(scope="module")
-def table(counted):
-    return evaluation_table(counted, 200, seed=1)
+def test_renditions_are_in_the_order_of_the_table_speech_first_the_stream_last(counted):
+    names = counted.renditions[["name", "condition"]].to_numpy().tolist()
+    recorded = [["r0", CLEAN], ["r0", "snr_5_db"], ["r1", CLEAN], ["n0", CLEAN]]
+    assert names == [*recorded, ["r1", STREAM], ["r0", STREAM]]
 
 
-GROUPS = {
-    ("all", ""): lambda clip: True,  # noqa: ARG005
-    ("domain", "calls"): lambda clip: clip.corpus == "calls" and clip.condition == CLEAN,
-    ("domain", "meetings"): lambda clip: clip.corpus == "meetings",
-    ("noise", "street"): lambda clip: clip.role == "noise",
-    ("condition", CLEAN): lambda clip: clip.role == "speech" and clip.condition == CLEAN,
-    ("condition", "snr_5_db"): lambda clip: clip.condition == "snr_5_db",
-}
+def test_the_file_of_a_part_has_a_row_for_each_rendition(parts, counted):
+    rows = counted.renditions[counted.renditions["part"] == 1].sort_values("place")
+    assert rows["place"].tolist() == [0, 1, 2, 3]
+    for model in MODELS:
+        counts = read_counts(parts[1], model)
+        windows = counts.counts[:, counts.columns["windows", "speech"]].sum(axis=1)
+        for (role, corpus, name, condition), speech in zip(
+            rows[RENDITION].to_numpy(), windows, strict=True
+        ):
+            own = [one for one in parts[1].scored if one.recording == (role, corpus, name)]
+            same = [one for one in own if one.clip.condition == condition]
+            assert speech == sum(one.speech.sum() for one in same), model
 
 
-def values_of(table, section, name):
-    rows = table[(table["section"] == section) & (table["name"] == name)]
-    assert not rows["metric"].duplicated().any()
-    return rows.set_index("metric")
-
-
-def test_groups_are_those_that_are_there(table):
-    assert list(table.columns) == list(COLUMNS)
-    assert dict.fromkeys(zip(table["section"], table["name"], strict=True)) == dict.fromkeys(GROUPS)
-
-
-@pytest.mark.parametrize("group", [group for group in GROUPS if group[0] != "noise"])
+@pytest.mark.parametrize("pool", POOLED)
 @pytest.mark.parametrize("model", MODELS)
-def test_a_group_is_its_clips_one_after_another(clips, table, group, model):
-    members = [scored for scored in clips if GROUPS[group](scored.clip)]
-    values = values_of(table, *group)[model]
-    speech = np.concatenate([scored.speech for scored in members])
-    probabilities = np.concatenate([scored.probabilities[model] for scored in members])
-    assert values["roc_auc"] == pytest.approx(roc_auc_score(speech, probabilities), abs=TOLERANCE)
-    for suffix, point in POINTS.items():
-        expected = f1_score(speech, probabilities >= point.window_threshold)
-        assert values[f"f1{suffix}"] == pytest.approx(expected, abs=1e-9)
-        time = sum(time_of(scored, model, point.options) for scored in members)
-        for name, value in time_metrics({"time": time, "time_collar": time}).items():
-            if "collar" not in name:
-                assert values[f"{name}{suffix}"] == pytest.approx(value, abs=1e-6)
-
-
-def time_of(scored, model, options):
-    clip = scored.clip
-    segments = speech_segments(scored.probabilities[model], len(clip.samples), GEOMETRY, options)
-    return time_counts(clip.speech, clip.annotated, segments, GEOMETRY.sample_rate)["time"]
-
-
-def test_noise_has_no_hits_and_recordings_that_stay_silent(table):
-    values = values_of(table, "noise", "street")
-    assert {"false_alarm_rate", "false_runs_per_hour", "silent_share"} <= set(values.index)
-    assert not {"roc_auc", "f1", "recall", "detection_cost"} & set(values.index)
-    assert set(6 * values.loc["silent_share", list(MODELS)]) <= {0, 1, 2, 3, 4, 5, 6}
-
-
-def test_differences_are_tuned_minus_published(table):
-    np.testing.assert_allclose(table["difference"], table["finetuned"] - table["published"])
-
-
-def test_intervals_need_recordings(table):
-    """A meeting alone has none, nor has all of them with a meeting; six calls have."""
-    assert values_of(table, "domain", "meetings")[["low", "high"]].isna().all(axis=None)
-    calls = values_of(table, "domain", "calls")
-    assert (calls["low"] <= calls["high"]).all()
-    gain = calls.loc["roc_auc"]
-    assert 0 < gain["low"] < gain["difference"] < gain["high"]
-
-
-def test_blocks_are_one_recording(counted):
-    recordings, _ = counted.recordings(dict(counted.groups())["domain", "calls"])
-    assert recordings.shape[0] == 6
-    recordings, role = counted.recordings(dict(counted.groups())["all", ""])
-    assert recordings.shape[0] == 13
-    assert sorted(role) == [0] * 6 + [1] * 7
-
-
-def test_equal_seeds_give_equal_tables(counted, table):
-    assert evaluation_table(counted, 200, seed=1).equals(table)
-    assert not evaluation_table(counted, 200, seed=2).equals(table)
-
-
-def test_a_group_alone_does_not_move_the_draws_of_others(clips, table):
-    """Draws are seeded by section and name."""
-    some = [scored for scored in clips if scored.clip.corpus != "meetings"]
-    again = evaluation_table(count_scored(some), 200, seed=1)
-    assert values_of(again, "domain", "calls").equals(values_of(table, "domain", "calls"))
+def test_a_pool_has_the_windows_of_its_renditions(parts, counted, pool, model):
+    own = [one for part in parts for one in part.scored if POOLED[pool](one.clip)]
+    windows = counted.pool(pool, model)
+    speech = np.concatenate([one.speech for one in own])
+    values = np.concatenate([one.probabilities[model] for one in own])
+    assert windows.speech.sum() == speech.sum()
+    at = np.searchsorted(windows.edges, 0.5)
+    assert windows.hits[at] == np.sum(speech & (values >= 0.5))
+    assert windows.false_alarms[at] == np.sum(~speech & (values >= 0.5))

@@ -3,8 +3,14 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
+from tests.scored import ranked
 from vad.evaluation.curves import CURVES, curve_tables, snr_points
-from vad.evaluation.metrics import Windows, bin_edges, window_counts, window_metrics
+from vad.evaluation.metrics import (
+    Windows,
+    bin_edges,
+    decision_metrics,
+    window_counts,
+)
 
 # Area under a curve of 200 points against the exact one.
 AREA_TOLERANCE = 2e-3
@@ -34,7 +40,7 @@ def test_both_models_stand_in_each_table(tables):
 
 
 def test_areas_are_kept(windows, tables):
-    values = window_metrics(windows, {})
+    values = ranked(windows)
     for name, x, y, metric in (
         ("roc", "false_alarm_rate", "hit_rate", "roc_auc"),
         ("precision_recall", "recall", "precision", "average_precision"),
@@ -56,7 +62,7 @@ def test_f1_by_threshold(windows, tables):
     points = tables["f1"]
     assert points["threshold"].iloc[0] == 0
     at_half = points.iloc[(points["threshold"] - 0.5).abs().argmin()]["f1"]
-    assert at_half == pytest.approx(window_metrics(windows, {"": 0.5})["f1"], abs=1e-3)
+    assert at_half == pytest.approx(decision_metrics(windows, {"": 0.5})["f1"], abs=1e-3)
 
 
 def test_calibration_of_sure_scores(tables):

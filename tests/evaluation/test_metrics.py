@@ -5,12 +5,13 @@ import pytest
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
+from tests.scored import ranked
 from vad.evaluation.metrics import (
     Windows,
     bin_edges,
+    decision_metrics,
     metrics_at,
     window_counts,
-    window_metrics,
 )
 
 # Areas from counts in bins against those of single windows, and where a curve is cut: within a bin.
@@ -30,7 +31,11 @@ def scored():
 def measured(speech, probabilities, **thresholds):
     thresholds = thresholds or {"": 0.5}
     edges = bin_edges(thresholds.values())
-    return window_metrics(Windows(window_counts(speech, probabilities, edges), edges), thresholds)
+    return all_metrics(Windows(window_counts(speech, probabilities, edges), edges), thresholds)
+
+
+def all_metrics(windows, thresholds):
+    return ranked(windows) | decision_metrics(windows, thresholds)
 
 
 def test_ranking(scored):
@@ -112,9 +117,9 @@ def test_rows_are_each_alone(scored):
         for half in (slice(9), slice(9, 5000))
     ]
     stacked = {kind: np.stack([part[kind] for part in parts]) for kind in parts[0]}
-    together = window_metrics(Windows(stacked, edges), {"": 0.5})
+    together = all_metrics(Windows(stacked, edges), {"": 0.5})
     for row, part in enumerate(parts):
-        for name, value in window_metrics(Windows(part, edges), {"": 0.5}).items():
+        for name, value in all_metrics(Windows(part, edges), {"": 0.5}).items():
             np.testing.assert_equal(together[name][row], value)
 
 

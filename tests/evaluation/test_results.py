@@ -1,12 +1,14 @@
 """The whole evaluation of a few clips: what stands in it, and the curve at equal false alarms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from tests.scored import GEOMETRY, scored_clip
+from tests.scored import GEOMETRY, kept_part, scored_clip
 from vad.evaluation.choices import Choice
 from vad.evaluation.curves import EQUAL_RATES
-from vad.evaluation.results import measure
+from vad.evaluation.results import measure, most_gained, most_lost
 from vad.evaluation.scoring import MODELS
 from vad.evaluation.segments import OperatingPoint, VadOptions
 
@@ -21,10 +23,10 @@ def clips():
 
 
 @pytest.fixture
-def results(clips, params):
+def results(clips, params, tmp_path):
     usual = OperatingPoint(0.5, VadOptions(0.5, 0.35, 250, 100, 30))
     choices = {model: Choice(usual, usual, is_clear=False) for model in MODELS}
-    return measure(clips, GEOMETRY, choices, params.evaluate, seed=1)
+    return measure([kept_part(tmp_path, clips)], GEOMETRY, choices, params.evaluate, seed=1)
 
 
 def test_recordings_of_each_domain_are_counted(results):
@@ -54,9 +56,40 @@ def test_metrics_at_equal_false_alarms_are_on_that_curve(results):
     assert ("noise", "street", "f1_at_3_in_1000") not in table.index
 
 
-def test_without_noise_there_is_nothing_at_equal_false_alarms(clips, params):
+def test_without_noise_there_is_nothing_at_equal_false_alarms(clips, params, tmp_path):
     usual = OperatingPoint(0.5, VadOptions(0.5, 0.35, 250, 100, 30))
     choices = {model: Choice(usual, usual, is_clear=False) for model in MODELS}
-    results = measure(clips[:6], GEOMETRY, choices, params.evaluate, seed=1)
+    parts = [kept_part(tmp_path, clips[:6])]
+    results = measure(parts, GEOMETRY, choices, params.evaluate, seed=1)
     assert not results.curves["equal_false_alarms"].size
     assert not results.table["metric"].str.contains("in_1000").any()
+
+
+def test_a_rendition_has_the_errors_of_its_comparison(results):
+    for one in results.renditions:
+        detail = one.comparison
+        assert (detail.corpus, detail.name, detail.condition) == (one.corpus, one.name, "clean")
+        assert detail.sample_count == one.length
+        assert {model: detail.error_samples(model) for model in MODELS} == dict(one.errors)
+
+
+def test_the_largest_differences_come_first(results):
+    gained, lost = most_gained(results.renditions), most_lost(results.renditions)
+    every = sorted(one.gained_samples for one in results.renditions)
+    assert [one.gained_samples for one in gained] == [x for x in every[::-1][:3] if x > 0]
+    assert [one.gained_samples for one in lost] == [x for x in every[:3] if x < 0]
+    assert gained
+
+
+@pytest.mark.parametrize("cuts", [(3, 8), (1, 2, 9)])
+def test_parts_give_the_results_of_the_whole(clips, results, params, tmp_path, cuts):
+    """Bytes, though the recordings are counted in other files."""
+    numbers = np.split(np.arange(len(clips)), cuts)
+    parts = [
+        replace(kept_part(tmp_path, [clips[number] for number in of]), rows=of) for of in numbers
+    ]
+    again = measure(parts, GEOMETRY, results.choices, params.evaluate, seed=1)
+    assert again.table.to_csv() == results.table.to_csv()
+    for name, curve in results.curves.items():
+        assert again.curves[name].to_csv() == curve.to_csv()
+    assert [one.name for one in again.renditions] == [one.name for one in results.renditions]

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vad.evaluation.counts import COLUMNS
+from vad.evaluation.groups import COLUMNS
 from vad.evaluation.tables import NOTES, headline_metrics, side_by_side
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import REPOSITORY
-from tests.scored import GEOMETRY, scored_clip
+from tests.scored import GEOMETRY, kept_part, scored_clip
 from vad.evaluation.choices import Choice
 from vad.evaluation.results import Results, measure
 from vad.evaluation.scoring import MODELS, ScoredClip
@@ -40,7 +40,7 @@ def heard(scored: ScoredClip) -> ScoredClip:
 
 
 @pytest.fixture(scope="session")
-def results() -> Results:
+def results(tmp_path_factory) -> Results:
     clips = [
         *(scored_clip(name, "calls <a&b>", seconds=SECONDS) for name in NAMES),
         *(scored_clip(name, "calls <a&b>", condition="snr_5_db") for name in NAMES),
@@ -49,7 +49,8 @@ def results() -> Results:
     ]
     point = OperatingPoint(0.5, OPTIONS)
     choices = {model: Choice(point, point, is_clear=False) for model in MODELS}
-    return measure([heard(clip) for clip in clips], GEOMETRY, choices, EVALUATE, seed=1)
+    part = kept_part(tmp_path_factory.mktemp("counts"), [heard(clip) for clip in clips])
+    return measure([part], GEOMETRY, choices, EVALUATE, seed=1)
 
 
 @pytest.fixture(scope="session")

@@ -173,7 +173,7 @@ def test_at_the_usual_threshold_the_table_has_what_evaluate_measured(browser, re
     assert len(found) == len(speech)
     for one in speech:
         for column, model in ((3, "published"), (4, "finetuned")):
-            expected = total(one.errors[model]) / GEOMETRY.sample_rate
+            expected = one.errors[model] / GEOMETRY.sample_rate
             assert float(found[one.name][column]) == pytest.approx(expected, abs=0.011)
     choose(browser, "condition", "")
 
@@ -189,7 +189,7 @@ def test_the_slider_redraws_segments_and_counts(browser, results, threshold):
     after_line = script(browser, "document.querySelector('.model .threshold').style.top")
     assert (before_line, after_line) == ("50%", f"{100 * (1 - threshold):g}%")
     options = replace(OPTIONS, threshold=threshold, neg_threshold=threshold - 0.15)
-    one = next(r for r in results.recordings if r.name == "r4")
+    one = next(r for r in results.recordings if r.name == "r4").comparison
     values = one.probabilities("finetuned")
     segments = speech_segments(values, one.sample_count, GEOMETRY, options)
     in_error = intersect(symmetric_difference(one.speech, segments), one.annotated)

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from vad.evaluation.counts import COLUMNS
+from vad.evaluation.groups import COLUMNS
 from vad.report.headline import banners, call, domain_banner, four_columns
 
 METRIC = "detection_error_rate"

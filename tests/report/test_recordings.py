@@ -13,7 +13,7 @@ from vad.evaluation.comparisons import EXCERPT_S
 from vad.evaluation.scoring import MODELS
 from vad.intervals import total
 from vad.prepared import CLEAN
-from vad.report.recordings import LEVELS, page_data, selection
+from vad.report.recordings import LEVELS, coded, coded_length, page_data, selection
 
 RATE = GEOMETRY.sample_rate
 
@@ -74,6 +74,11 @@ def test_sound_beside_the_page_is_named(chosen):
 
 
 def test_noise_is_its_own_condition(results):
-    noise = next(one for one in results.recordings if one.role == "noise")
+    noise = next(one for one in results.recordings if one.role == "noise").comparison
     alone = replace(selection(results), listed=[noise], heard=[])
     assert entries(alone)[0]["condition"] == "noise"
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 625])
+def test_the_length_of_coded_probabilities_is_known_before(count):
+    assert len(coded(np.full(count, 0.5, np.float32))) == coded_length(count)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vad.evaluation.counts import COLUMNS
+from vad.evaluation.groups import COLUMNS
 from vad.report.detectors import detector_tables
 from vad.report.measures import measure_of
 from vad.report.table import FIRST, FIRST_OF_CONDITION, table_groups

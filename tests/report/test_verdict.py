@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vad.evaluation.counts import COLUMNS
+from vad.evaluation.groups import COLUMNS
 from vad.report.verdict import NO_NOISE, verdict
 
 BETTER, WORSE = (0.3, 0.2, -0.1, -0.15, -0.05), (0.2, 0.3, 0.1, 0.05, 0.15)

@@ -1,21 +1,27 @@
 """The operating point that suits a model best, chosen on the validation split, never on test."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import reduce
 from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from vad.artifacts import write_text
 from vad.evaluation.bootstrap import draw_weights, interval
 from vad.evaluation.detection import time_counts
-from vad.evaluation.scoring import MODELS, OperatingPoints, ScoredClip
+from vad.evaluation.parts import Part, most_workers
+from vad.evaluation.scoring import MODELS, OperatingPoints, Recording, ScoredClip
 from vad.evaluation.segments import OperatingPoint, VadOptions, speech_segments
 from vad.evaluation.thresholds import (
+    THRESHOLDS,
     Trials,
     best,
     criterion_loss,
     nearest,
+    option_grid,
     try_options,
     try_thresholds,
     usual_point,
@@ -23,9 +29,12 @@ from vad.evaluation.thresholds import (
 from vad.params import Evaluate
 from vad.randomness import generator
 from vad.silero.geometry import Geometry
+from vad.workers import Step, run_parallel
 
-# Parts of the validation recordings; options chosen on all parts but one are tried on that one.
+# Folds of the validation recordings; options chosen on all folds but one are tried on that one.
 FOLDS = 5
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -46,66 +55,118 @@ class Choice:
         return {"": self.usual, "_chosen": self.best}
 
 
+class Tried(NamedTuple):
+    """Trials of one model: thresholds of windows, and options for segments in each fold."""
+
+    windows: Trials
+    folds: list[Trials]
+
+    def plus(self, other: "Tried") -> "Tried":
+        folds = [one.plus(more) for one, more in zip(self.folds, other.folds, strict=True)]
+        return Tried(self.windows.plus(other.windows), folds)
+
+
+class Selected(NamedTuple):
+    """The best operating point of one model; `rest` is the best on all folds but each one."""
+
+    best: OperatingPoint
+    rest: list[VadOptions]
+
+
 def choose_points(
-    clips: Sequence[ScoredClip], geometry: Geometry, params: Evaluate, seed: int
+    parts: Sequence[Part], geometry: Geometry, params: Evaluate, seed: int
 ) -> dict[str, Choice]:
-    """The choice for each model on the clips of the validation split."""
-    return {model: choose(clips, model, geometry, params, seed) for model in MODELS}
+    """The choice for each model on the scored `parts` of the validation split.
 
-
-def choose(
-    clips: Sequence[ScoredClip], model: str, geometry: Geometry, params: Evaluate, seed: int
-) -> Choice:
-    """The threshold and the options that are best for `model` by the criterion of `params`.
-
-    Of equally good ones, those nearest to the usual point. The gain is clear where the 95 %
-    interval of the criterion, of options chosen on other recordings, leaves zero out.
+    The threshold and the options are the best by the criterion of `params`, of equally good ones
+    those nearest to the usual point. Their gain is clear where the 95 % interval of the criterion,
+    of options chosen on other recordings, leaves zero out.
     """
-    usual = usual_point(params)
-    windows = best(try_thresholds(clips, model), params)
-    threshold = min(windows, key=lambda value: abs(value - usual.window_threshold))
-    folds = [fold for fold in in_folds(clips) if fold]
-    trials = [try_options(fold, model, geometry, usual.options.speech_pad_ms) for fold in folds]
-    together = trials[0]
-    for fold_trials in trials[1:]:
-        together = together.plus(fold_trials)
-    options = nearest(best(together, params), usual.options)
-    rest = [nearest(best(together.plus(own, -1), params), usual.options) for own in trials]
-    errors = recording_errors(zip(folds, rest, strict=True), model, geometry)
-    usual_errors = recording_errors(((fold, usual.options) for fold in folds), model, geometry)
-    is_clear = is_clearly_less(errors, usual_errors, params, seed)
-    return Choice(OperatingPoint(threshold, options), usual, is_clear)
+    usual, folds = usual_point(params), in_folds(parts)
+    tried = _over(parts, try_part, folds, geometry, usual.options.speech_pad_ms)
+    selected = {
+        model: select(reduce(Tried.plus, (part[model] for part in tried)), usual, params)
+        for model in MODELS
+    }
+    by_part = _over(parts, errors_of_part, folds, geometry, selected, usual.options)
+    choices = {}
+    for model, selection in selected.items():
+        errors = dict(ChainMap(*(part[model] for part in by_part)))
+        both = np.array([errors[recording] for recording in sorted(errors)])
+        is_clear = is_clearly_less(both[:, 0], both[:, 1], params, seed)
+        choices[model] = Choice(selection.best, usual, is_clear)
+    return choices
 
 
-def in_folds(clips: Sequence[ScoredClip]) -> list[list[ScoredClip]]:
-    """The clips in FOLDS parts, all of a recording in one part; speech and noise spread evenly."""
-    names = dict.fromkeys((s.clip.role, s.clip.corpus, s.clip.name) for s in clips)
-    number = {name: index % FOLDS for index, name in enumerate(sorted(names))}
-    folds: list[list[ScoredClip]] = [[] for _ in range(FOLDS)]
-    for scored in clips:
-        clip = scored.clip
-        folds[number[clip.role, clip.corpus, clip.name]].append(scored)
-    return folds
+def _over(parts: Sequence[Part], work: Callable[..., T], *more: Any) -> list[T]:  # noqa: ANN401
+    """`work` on each part, by the workers that scored them."""
+    tasks = [(part, *more) for part in parts]
+    title, steps = "evaluate: choose thresholds", [Step(len(part.rows)) for part in parts]
+    return run_parallel(work, tasks, title, steps, "clips", most_workers=most_workers(parts))
 
 
-def recording_errors(
-    chosen: Iterable[tuple[Sequence[ScoredClip], VadOptions]], model: str, geometry: Geometry
+def in_folds(parts: Sequence[Part]) -> dict[Recording, int]:
+    """The fold of each recording; speech and noise are spread evenly."""
+    recordings = {recording for part in parts for recording in part.recordings}
+    return {recording: index % FOLDS for index, recording in enumerate(sorted(recordings))}
+
+
+def try_part(
+    part: Part, folds: Mapping[Recording, int], geometry: Geometry, speech_pad_ms: float
+) -> dict[str, Tried]:
+    """The trials of each model on a part."""
+    clips = list(part.clips())
+    by_fold = [[one for one in clips if folds[one.recording] == fold] for fold in range(FOLDS)]
+    return {
+        model: Tried(
+            try_thresholds(clips, model),
+            [try_options(fold, model, geometry, speech_pad_ms) for fold in by_fold],
+        )
+        for model in MODELS
+    }
+
+
+def select(tried: Tried, usual: OperatingPoint, params: Evaluate) -> Selected:
+    """The best operating point by the trials of all recordings."""
+    thresholds = best(THRESHOLDS.tolist(), tried.windows, params)
+    threshold = min(thresholds, key=lambda value: abs(value - usual.window_threshold))
+    together, grid = reduce(Trials.plus, tried.folds), option_grid(usual.options.speech_pad_ms)
+    options, *rest = (
+        nearest(best(grid, trials, params), usual.options)
+        for trials in (together, *(together.plus(own, -1) for own in tried.folds))
+    )
+    return Selected(OperatingPoint(threshold, options), rest)
+
+
+def errors_of_part(
+    part: Part,
+    folds: Mapping[Recording, int],
+    geometry: Geometry,
+    selected: Mapping[str, Selected],
+    usual: VadOptions,
+) -> dict[str, dict[Recording, np.ndarray]]:
+    """Errors of each model in each recording of a part, [2, 4].
+
+    First with the options chosen on the other folds, then with the usual ones: seconds of speech,
+    non-speech, misses and false alarms.
+    """
+    errors: dict[str, dict[Recording, np.ndarray]] = {model: {} for model in selected}
+    for scored in part.clips():
+        for model, selection in selected.items():
+            of_fold = selection.rest[folds[scored.recording]]
+            both = [errors_of_clip(scored, model, geometry, one) for one in (of_fold, usual)]
+            before = errors[model].get(scored.recording, np.zeros((2, 4)))
+            errors[model][scored.recording] = before + both
+    return errors
+
+
+def errors_of_clip(
+    scored: ScoredClip, model: str, geometry: Geometry, options: VadOptions
 ) -> np.ndarray:
-    """Speech, non-speech, misses and false alarms (s) of each recording, [recordings, 4].
-
-    `chosen` has clips with the options for them. Recordings are sorted by role and name.
-    """
-    errors: dict[tuple[str, str, str], np.ndarray] = {}
-    for clips, options in chosen:
-        for scored in clips:
-            clip = scored.clip
-            values = scored.probabilities[model]
-            segments = speech_segments(values, len(clip.samples), geometry, options)
-            rate = geometry.sample_rate
-            counts = time_counts(clip.speech, clip.annotated, segments, rate)["time"]
-            key = (clip.role, clip.corpus, clip.name)
-            errors[key] = errors.get(key, np.zeros(4)) + counts
-    return np.array([errors[key] for key in sorted(errors)]).reshape(-1, 4)
+    """Speech, non-speech, misses and false alarms (s), [4]."""
+    clip = scored.clip
+    segments = speech_segments(scored.probabilities[model], len(clip.samples), geometry, options)
+    return time_counts(clip.speech, clip.annotated, segments, geometry.sample_rate)["time"]
 
 
 def is_clearly_less(errors: np.ndarray, usual: np.ndarray, params: Evaluate, seed: int) -> bool:
@@ -119,7 +180,7 @@ def is_clearly_less(errors: np.ndarray, usual: np.ndarray, params: Evaluate, see
     losses = []
     for counts in (errors, usual):
         speech, nonspeech, miss, false_alarm = (weights @ counts).T
-        losses.append(criterion_loss(Trials((), miss, false_alarm, speech, nonspeech), params))
+        losses.append(criterion_loss(Trials(miss, false_alarm, speech, nonspeech), params))
     return interval(losses[0] - losses[1])[1] < 0
 
 

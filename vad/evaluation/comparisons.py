@@ -1,21 +1,20 @@
 """Each recording with the errors of both models, and those that gain or lose most by tuning.
 
 The time in error within the annotated audio is compared: missed speech and false alarms.
-Recordings are compared as recorded and in each condition; the stream is of the former.
+Recordings are compared as recorded and in each condition.
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from vad.evaluation.scoring import MODELS, STREAM, DetectedClip
+from vad.evaluation.scoring import MODELS, DetectedClip
 from vad.intervals import covered_before, intersect, join, symmetric_difference, total
 
 EXCERPT_S = 30
-RECORDING_COUNT = 3
 
 
 class Excerpt(NamedTuple):
@@ -74,10 +73,14 @@ class Comparison:
     def sample_count(self) -> int:
         return sum(len(block.clip.samples) for block in self.blocks)
 
+    def error_samples(self, model: str) -> int:
+        """Samples in error of a model."""
+        return int(total(self.errors[model]))
+
     @property
     def gained_samples(self) -> int:
         """Samples in error that the fine-tuned model saves; negative where it adds some."""
-        return int(total(self.errors["published"]) - total(self.errors["finetuned"]))
+        return self.error_samples("published") - self.error_samples("finetuned")
 
     def excerpt(self, longest_samples: int, step_samples: int) -> Excerpt:
         """The part of at most `longest_samples` that holds most of the gain or loss.
@@ -97,14 +100,13 @@ class Comparison:
         return published - finetuned
 
 
-def comparisons(clips: Sequence[DetectedClip]) -> list[Comparison]:
-    """Each recording in each condition but STREAM, with the segments at the usual point."""
+def comparisons(clips: Iterable[DetectedClip]) -> list[Comparison]:
+    """Each recording in each condition, with the segments at the usual point."""
     by_recording: dict[tuple[str, str, str, str], list[DetectedClip]] = {}
     for detected in clips:
         clip = detected.clip
-        if clip.condition != STREAM:
-            key = (clip.role, clip.corpus, clip.name, clip.condition)
-            by_recording.setdefault(key, []).append(detected)
+        key = (clip.role, clip.corpus, clip.name, clip.condition)
+        by_recording.setdefault(key, []).append(detected)
     return [comparison(blocks) for blocks in by_recording.values()]
 
 
@@ -123,15 +125,3 @@ def comparison(blocks: Sequence[DetectedClip]) -> Comparison:
         for model, intervals in segments.items()
     }
     return Comparison(ordered, speech, annotated, segments, errors)
-
-
-def most_gained(recordings: Sequence[Comparison], count: int = RECORDING_COUNT) -> list[Comparison]:
-    """At most `count` recordings with the most gained time, the largest first; all gain."""
-    ranked = sorted(recordings, key=lambda recording: -recording.gained_samples)
-    return [recording for recording in ranked[:count] if recording.gained_samples > 0]
-
-
-def most_lost(recordings: Sequence[Comparison], count: int = RECORDING_COUNT) -> list[Comparison]:
-    """At most `count` recordings with the most lost time, the largest first; all lose."""
-    ranked = sorted(recordings, key=lambda recording: recording.gained_samples)
-    return [recording for recording in ranked[:count] if recording.gained_samples < 0]

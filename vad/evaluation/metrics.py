@@ -55,8 +55,7 @@ class Windows:
 
     def __init__(self, counts: Mapping[str, np.ndarray], edges: np.ndarray) -> None:
         self.speech, self.nonspeech = counts["speech"], counts["nonspeech"]
-        self.probability, self.squared_error = counts["probability"], counts["squared_error"]
-        self.edges = edges
+        self.counts, self.edges = counts, edges
 
     @cached_property
     def hits(self) -> np.ndarray:
@@ -110,16 +109,15 @@ class Windows:
         starts = calibration_starts(self.edges)
         speech = np.add.reduceat(self.speech, starts, axis=-1)
         windows = speech + np.add.reduceat(self.nonspeech, starts, axis=-1)
-        return windows, ratio(self.probability, windows), ratio(speech, windows)
+        return windows, ratio(self.counts["probability"], windows), ratio(speech, windows)
 
 
-def window_metrics(windows: Windows, thresholds: Mapping[str, float]) -> Counts:
-    """Ranking, calibration and decisions at each of `thresholds`, whose keys end the names.
+def decision_metrics(windows: Windows, thresholds: Mapping[str, float]) -> Counts:
+    """Calibration and decisions at each of `thresholds`, whose keys end the names.
 
     A decision is over all windows; precision, recall and F1 need speech to find.
     """
-    values = ranking_metrics(windows) | calibration_metrics(windows)
-    values |= metrics_at(windows, thresholds)
+    values = calibration_metrics(windows) | metrics_at(windows, thresholds)
     has_speech = windows.hits[..., 0] > 0
     for suffix, threshold in thresholds.items():
         edge = edge_of(windows, threshold)
@@ -145,28 +143,31 @@ def edge_of(windows: Windows, threshold: float) -> int:
     return min(int(np.searchsorted(windows.edges, threshold)), len(windows.edges) - 1)
 
 
-def ranking_metrics(windows: Windows) -> Counts:
+def ranking_metrics(hits: np.ndarray, false_alarms: np.ndarray) -> Counts:
     """Metrics over all thresholds, as in sklearn.metrics; equal scores count half.
 
-    Average precision takes, for the hits of a bin, the precision at the middle one. Equal error
-    rate and false-alarm rate at 5 % miss are read off the ROC curve, straight between points.
+    Both are windows that pass at falling thresholds, [..., points], from none to all of them.
+    Average precision takes, for the hits between two points, the precision at the middle one.
+    Equal error rate and false-alarm rate at 5 % miss are read off the ROC curve, straight between
+    points.
     """
-    speech, nonspeech = windows.speech, windows.nonspeech
-    positives, negatives = windows.hits[..., 0], windows.false_alarms[..., 0]
-    half = windows.hits - speech / 2
-    in_order = np.sum(nonspeech * half, axis=-1)
+    positives, negatives = hits[..., -1], false_alarms[..., -1]
+    half = (hits[..., 1:] + hits[..., :-1]) / 2
+    in_order = np.einsum("...p,...p->...", np.diff(false_alarms), half)
     middle = half + 0.5
-    precision = np.sum(speech * middle / (middle + windows.false_alarms - nonspeech / 2), axis=-1)
-    false_alarm_rate, hit_rate = (
-        rate[..., ::-1] for rate in (windows.false_alarm_rate, windows.hit_rate)
-    )
-    average_precision = np.where(negatives > 0, ratio(precision, positives), np.nan)
+    precision = middle / (middle + (false_alarms[..., 1:] + false_alarms[..., :-1]) / 2)
+    in_reach = np.einsum("...p,...p->...", np.diff(hits), precision)
+    average_precision = np.where(negatives > 0, ratio(in_reach, positives), np.nan)
+    hit_rate = hits * (1 / _or_nan(hits[..., -1:]))
+    found = np.argmax(hit_rate >= 1 - LARGEST_MISS_RATE, axis=-1)
+    hit_rate += false_alarms * (1 / _or_nan(false_alarms[..., -1:]))
+    equal = np.argmax(hit_rate >= 1, axis=-1)
     return {
         "roc_auc": ratio(in_order, positives * negatives),
         "average_precision": average_precision,
-        "equal_error_rate": _where_reached(false_alarm_rate, false_alarm_rate + hit_rate, 1),
-        "false_alarm_rate_at_5_miss": _where_reached(
-            false_alarm_rate, hit_rate, 1 - LARGEST_MISS_RATE
+        "equal_error_rate": _false_alarm_rate(hits, false_alarms, equal, 1, 1),
+        "false_alarm_rate_at_5_miss": _false_alarm_rate(
+            hits, false_alarms, found, 0, 1 - LARGEST_MISS_RATE
         ),
     }
 
@@ -178,7 +179,7 @@ def calibration_metrics(windows: Windows) -> Counts:
     gap = np.nan_to_num(np.abs(probability - share))
     return {
         "expected_calibration_error": ratio(np.sum(gap * count, axis=-1), total),
-        "brier_score": ratio(windows.squared_error[..., 0], total),
+        "brier_score": ratio(windows.counts["squared_error"][..., 0], total),
     }
 
 
@@ -192,16 +193,18 @@ def _or_nan(values: np.ndarray) -> np.ndarray:
     return np.where(values == 0, np.nan, values)
 
 
-def _where_reached(values: np.ndarray, rising: np.ndarray, level: float) -> np.ndarray:
-    """`values` [..., points] where `rising` reaches `level`, straight between points.
+def _false_alarm_rate(
+    hits: np.ndarray, false_alarms: np.ndarray, after: np.ndarray, weight: int, level: float
+) -> np.ndarray:
+    """The false-alarm rate where hit rate and `weight` of false-alarm rate add up to `level`.
 
-    Both are 0 before the first point.
+    That is before the point `after`, straight from the one before.
     """
-    after = np.argmax(rising >= level, axis=-1)[..., None]
-    is_first = after == 0
-    before = after - ~is_first
-    low, first = (
-        np.where(is_first, 0, np.take_along_axis(array, before, -1)) for array in (values, rising)
+    ends = np.maximum(after, 1)[..., None] - np.array([1, 0])
+    hit_rate, rate = (
+        np.take_along_axis(counts, ends, -1) / _or_nan(counts[..., -1:])
+        for counts in (hits, false_alarms)
     )
-    high, last = (np.take_along_axis(array, after, -1) for array in (values, rising))
-    return (low + (high - low) * ratio(level - first, last - first))[..., 0]
+    low, high = np.moveaxis(rate, -1, 0)
+    first, last = np.moveaxis(hit_rate + weight * rate, -1, 0)
+    return low + (high - low) * ratio(level - first, last - first)

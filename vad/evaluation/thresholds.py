@@ -1,9 +1,9 @@
 """Grids of operating points, and their errors on a set of clips."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
@@ -24,14 +24,16 @@ MIN_SPEECH_MS = (0, 100, 250, 500)
 MIN_SILENCE_MS = (0, 100, 250, 500)
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
 class Trials:
-    """Choices and their errors: float64 [choices], in windows or in samples.
+    """Errors of choices: float64 [choices], in windows or in samples.
 
     `speech` and `nonspeech` are the totals of the reference.
     """
 
-    choices: Sequence[Any]
     miss: np.ndarray
     false_alarm: np.ndarray
     speech: float | np.ndarray
@@ -40,7 +42,6 @@ class Trials:
     def plus(self, other: "Trials", sign: int = 1) -> "Trials":
         """The errors of both on the same choices; with `sign` -1 those without `other`'s."""
         return Trials(
-            self.choices,
             self.miss + sign * other.miss,
             self.false_alarm + sign * other.false_alarm,
             self.speech + sign * other.speech,
@@ -56,11 +57,10 @@ def usual_point(params: Evaluate) -> OperatingPoint:
     )
 
 
-def best(trials: Trials, params: Evaluate) -> list[Any]:
-    """The choices of least loss."""
+def best(choices: Iterable[T], trials: Trials, params: Evaluate) -> list[T]:
+    """The choices of least loss; `trials` has the errors of each."""
     loss = criterion_loss(trials, params)
-    is_best = loss <= loss.min() + 1e-9
-    return list(itertools.compress(trials.choices, is_best))
+    return list(itertools.compress(choices, loss <= loss.min() + 1e-9))
 
 
 def nearest(choices: Sequence[VadOptions], usual: VadOptions) -> VadOptions:
@@ -68,8 +68,8 @@ def nearest(choices: Sequence[VadOptions], usual: VadOptions) -> VadOptions:
     return min(choices, key=lambda options: distance(options, usual))
 
 
-def try_thresholds(clips: Sequence[ScoredClip], model: str) -> Trials:
-    """Thresholds of single windows."""
+def try_thresholds(clips: Iterable[ScoredClip], model: str) -> Trials:
+    """The errors of single windows at each of THRESHOLDS."""
     edges = bin_edges(THRESHOLDS)
     speech, nonspeech = np.zeros((2, len(edges)))
     for scored in clips:
@@ -78,19 +78,37 @@ def try_thresholds(clips: Sequence[ScoredClip], model: str) -> Trials:
     edge = np.searchsorted(edges, THRESHOLDS)
     miss = np.append(0, np.cumsum(speech))[edge]
     false_alarm = nonspeech.sum() - np.append(0, np.cumsum(nonspeech))[edge]
-    return Trials(THRESHOLDS.tolist(), miss, false_alarm, speech.sum(), nonspeech.sum())
+    return Trials(miss, false_alarm, speech.sum(), nonspeech.sum())
 
 
-def try_options(
-    clips: Sequence[ScoredClip], model: str, geometry: Geometry, speech_pad_ms: float
-) -> Trials:
-    """Options for segments: all thresholds at once under each pair of durations."""
-    grid = itertools.product(THRESHOLDS, THRESHOLDS)
-    pairs = np.array([(enter, leave) for enter, leave in grid if leave <= enter])
-    durations = [
+def option_grid(speech_pad_ms: float) -> list[VadOptions]:
+    """The options that are tried: all pairs of thresholds under each pair of durations."""
+    return [
+        replace(options, threshold=float(enter), neg_threshold=float(leave))
+        for options in duration_grid(speech_pad_ms)
+        for enter, leave in threshold_pairs()
+    ]
+
+
+def duration_grid(speech_pad_ms: float) -> list[VadOptions]:
+    """Options with each pair of durations; their thresholds mean nothing."""
+    return [
         VadOptions(1, 0, speech, silence, speech_pad_ms)
         for speech, silence in itertools.product(MIN_SPEECH_MS, MIN_SILENCE_MS)
     ]
+
+
+def threshold_pairs() -> np.ndarray:
+    """Thresholds to enter and to leave speech, float64 [pairs, 2]; none leaves above."""
+    grid = itertools.product(THRESHOLDS, THRESHOLDS)
+    return np.array([(enter, leave) for enter, leave in grid if leave <= enter])
+
+
+def try_options(
+    clips: Iterable[ScoredClip], model: str, geometry: Geometry, speech_pad_ms: float
+) -> Trials:
+    """The errors of segments with each of `option_grid`."""
+    pairs, durations = threshold_pairs(), duration_grid(speech_pad_ms)
     hit, false_alarm = np.zeros((2, len(durations), len(pairs)))
     totals = np.zeros(2)
     for scored in clips:
@@ -102,12 +120,7 @@ def try_options(
             speech, nonspeech = reference.covered(segments)
             hit[number] += np.bincount(row, speech, minlength=len(pairs))
             false_alarm[number] += np.bincount(row, nonspeech, minlength=len(pairs))
-    choices = [
-        replace(options, threshold=float(enter), neg_threshold=float(leave))
-        for options in durations
-        for enter, leave in pairs
-    ]
-    return Trials(choices, totals[0] - hit.ravel(), false_alarm.ravel(), *totals)
+    return Trials(totals[0] - hit.ravel(), false_alarm.ravel(), *totals)
 
 
 def criterion_loss(trials: Trials, params: Evaluate) -> np.ndarray:

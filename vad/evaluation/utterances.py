@@ -11,6 +11,8 @@ from vad.intervals import covered, overlap_counts, overlapping, total
 
 # Latencies are counted in steps of 5 ms near 0 and of 1 % far from it, up to a minute.
 LATENCY_EDGES_S = np.sinh(np.linspace(-5.5, 5.5, 1201)) / 2
+# The middle of each step.
+LATENCIES_S = (LATENCY_EDGES_S[1:] + LATENCY_EDGES_S[:-1]) / 2
 QUANTILES = {"median": 0.5, "p90": 0.9}
 SHORT_UTTERANCE_S = 0.6
 # A shorter stretch of speech may be missed by its length alone.
@@ -79,9 +81,10 @@ def silence_counts(utterances: np.ndarray, speech_s: np.ndarray) -> np.ndarray:
     return np.stack((is_nonspeech, is_silent), axis=1).astype(np.float64)
 
 
-def utterance_metrics(counts: Counts) -> Counts:
+def utterance_metrics(counts: Counts, latencies_s: np.ndarray = LATENCIES_S) -> Counts:
     """Metrics of sums of `utterance_counts` and `silence_counts`.
 
+    `latencies_s` are those of the steps that are left in the counts of onsets and offsets.
     Latencies in seconds, positive where the model is late; fragmentation in segments for each
     detected utterance; the false runs are counted in `nonspeech_s` of audio.
     """
@@ -90,7 +93,7 @@ def utterance_metrics(counts: Counts) -> Counts:
     latencies = {
         f"{edge}_latency_{name}_s": values
         for edge in ("onset", "offset")
-        for name, values in _quantiles(counts[f"{edge}s"]).items()
+        for name, values in _quantiles(counts[f"{edge}s"], latencies_s).items()
     }
     return latencies | {
         "fragmentation": ratio(of[TOUCHING], of[DETECTED]),
@@ -108,21 +111,18 @@ def _latency_counts(latencies_s: np.ndarray) -> np.ndarray:
     return np.histogram(latencies_s.clip(edges[0], edges[-1]), edges)[0]
 
 
-def _quantiles(counts: np.ndarray) -> Counts:
+def _quantiles(counts: np.ndarray, latencies_s: np.ndarray) -> Counts:
     """The latency (s) below which each of QUANTILES of the counted ones lies, by its name.
 
     [..., steps] gives [...].
     """
-    # Steps without a latency change no sum.
-    steps = np.flatnonzero(counts.any(axis=tuple(range(counts.ndim - 1))))
-    if not len(steps):
+    if not len(latencies_s):
         return dict.fromkeys(QUANTILES, np.full(counts.shape[:-1], np.nan))
-    below = np.cumsum(counts[..., steps], axis=-1)
+    below = np.cumsum(counts, axis=-1)
     total = below[..., -1:]
-    middles = ((LATENCY_EDGES_S[1:] + LATENCY_EDGES_S[:-1]) / 2)[steps]
     return {
         name: np.where(
-            total[..., 0] > 0, middles[np.argmax(below >= share * total, axis=-1)], np.nan
+            total[..., 0] > 0, latencies_s[np.argmax(below >= share * total, axis=-1)], np.nan
         )
         for name, share in QUANTILES.items()
     }

@@ -5,10 +5,11 @@ and its annotated parts in samples, `shards/*.pcm` the samples, little-endian, o
 """
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -81,10 +82,10 @@ class Prepared:
         self._mapped_samples = 0
         self.intervals = intervals
         # As lists and arrays: a row of a table takes a hundred times as long.
-        self._columns = {name: self.recordings[name].tolist() for name in RECORDING_COLUMNS}
+        self._columns = {name: self.recordings[name].tolist() for name in self.recordings}
         self._intervals = {kind: _by_clip(intervals, kind) for kind in INTERVAL_KINDS}
 
-    @property
+    @cached_property
     def geometry(self) -> Geometry:
         return GEOMETRIES[int(self.recordings["sample_rate"].iloc[0])]
 
@@ -106,15 +107,23 @@ class Prepared:
 
     def clip(self, number: int) -> Clip:
         """The clip in row `number` of the table."""
-        row = {name: values[number] for name, values in self._columns.items()}
-        samples = np.frombuffer(self._mapped(row["shard"]), SAMPLE_DTYPE)
-        self._mapped_samples += row["sample_count"]
+        shard, start = (self._columns[name][number] for name in ("shard", "start_sample"))
+        samples = np.frombuffer(self._mapped(shard), SAMPLE_DTYPE)
+        self._mapped_samples += self.sample_count(number)
         return Clip(
-            **{label: row[label] for label in LABELS},
-            samples=samples[row["start_sample"] : row["start_sample"] + row["sample_count"]],
+            **dict(zip(LABELS, self.labels(number, LABELS), strict=True)),
+            samples=samples[start : start + self.sample_count(number)],
             speech=self._intervals_of(number, "speech"),
             annotated=self._intervals_of(number, "annotated"),
         )
+
+    def labels(self, number: int, names: Iterable[str]) -> tuple[Any, ...]:
+        """What the columns `names` of the table have in row `number`."""
+        return tuple(self._columns[name][number] for name in names)
+
+    def sample_count(self, number: int) -> int:
+        """The length of the clip in row `number` of the table."""
+        return int(self._columns["sample_count"][number])
 
     def release(self) -> None:
         """Give mapped pages back to the system, once RELEASED_SAMPLES were mapped since last time.

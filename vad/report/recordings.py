@@ -1,22 +1,22 @@
 """Recordings as the page's script draws them: probabilities, labels, and the sound of some."""
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from vad.evaluation.comparisons import EXCERPT_S, Comparison, Excerpt, most_gained, most_lost
-from vad.evaluation.results import Results
+from vad.evaluation.comparisons import EXCERPT_S, Comparison, Excerpt
+from vad.evaluation.results import Rendition, Results, most_gained, most_lost
 from vad.evaluation.scoring import MODELS
 from vad.evaluation.segments import VadOptions
-from vad.intervals import total
 from vad.prepared import CLEAN
 from vad.report.charts import path_data
 from vad.report.measures import group_order, group_title
 from vad.report.sound import envelope, mp3, png, spectrogram
 from vad.silero.geometry import Geometry
+from vad.silero.windows import window_count
 
 # The waveform stretches with the page and holds no text; its height is 100.
 TRACK_WIDTH = 1000
@@ -39,42 +39,33 @@ class Selection:
 
 def selection(results: Results) -> Selection:
     """As many recordings as the page holds, those with most error first; some have sound."""
-    listed: list[Comparison] = []
+    listed: list[Rendition] = []
     size = 0
-    ranked = sorted(results.renditions, key=lambda one: -error_samples(one))
+    ranked = sorted(results.renditions, key=error_samples, reverse=True)
     for one in sorted(ranked, key=lambda one: one.condition != CLEAN):
-        size += sum(len(coded(one.probabilities(model))) for model in MODELS)
+        size += len(MODELS) * coded_length(window_count(one.length, results.geometry))
         if size > PROBABILITY_BYTES and listed:
             break
         listed.append(one)
-    return Selection(listed, list(unique(worth_hearing(results, listed))))
+    heard = {id(one): one for one in [*worth_hearing(results), *listed]}
+    return Selection([one.comparison for one in listed], [one.comparison for one in heard.values()])
 
 
-def worth_hearing(results: Results, listed: Sequence[Comparison]) -> Iterator[Comparison]:
+def worth_hearing(results: Results) -> Iterator[Rendition]:
     """Largest gains and losses, noise with most false alarms, conditions of one recording."""
     gained = most_gained(results.recordings)
     yield from gained
     yield from most_lost(results.recordings)
     noise = [one for one in results.recordings if one.role == "noise"]
-    yield from sorted(noise, key=lambda one: -error_samples(one))[:HEARD_NOISES]
+    yield from sorted(noise, key=error_samples, reverse=True)[:HEARD_NOISES]
     for one in gained[:1]:
         same = [r for r in results.renditions if (r.corpus, r.name) == (one.corpus, one.name)]
         yield from sorted(same, key=lambda r: group_order("condition", r.condition))
-    yield from listed
 
 
-def unique(recordings: Iterable[Comparison]) -> Iterator[Comparison]:
-    """Each recording once."""
-    seen: set[int] = set()
-    for one in recordings:
-        if id(one) not in seen:
-            seen.add(id(one))
-            yield one
-
-
-def error_samples(one: Comparison) -> int:
+def error_samples(one: Rendition) -> int:
     """Samples in error of both models together."""
-    return int(total(one.errors["published"]) + total(one.errors["finetuned"]))
+    return sum(one.errors.values())
 
 
 def page_data(
@@ -151,6 +142,11 @@ def coded(probabilities: np.ndarray) -> str:
     """float32 [windows] as base64 of little-endian 16-bit numbers; LEVELS is 1."""
     levels = np.round(np.asarray(probabilities, np.float64) * LEVELS).astype("<u2")
     return base64.b64encode(levels.tobytes()).decode()
+
+
+def coded_length(window_count: int) -> int:
+    """Characters of `coded` probabilities."""
+    return 4 * -(-2 * window_count // 3)
 
 
 def waveform_path(samples: np.ndarray) -> str:
