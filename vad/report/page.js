@@ -229,10 +229,12 @@ const open = (recording) => {
 
 const cells = (row, result, recording) => {
   const name = make("td");
-  const button = make("button", "open", recording.name);
+  name.dataset.condition = recording.condition;
+  const hasSound = recording.sound || recording.file;
+  const button = make("button", "open", hasSound ? `${recording.name} ♪` : recording.name);
   button.type = "button";
   button.onclick = () => open(recording);
-  name.append(button, recording.sound || recording.file ? " ♪" : "");
+  name.append(button);
   row.append(name, make("td", "", recording.condition), make("td", "", text(recording.samples, 1)));
   for (const model in MODELS) row.append(make("td", "", inSeconds(result[model]).toFixed(2)));
   const change = inSeconds(result.change);
