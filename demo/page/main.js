@@ -102,6 +102,7 @@ async function startMicrophone() {
     queue = queue.then(() => audio.feed(number, window)).then(refresh);
   };
   element("microphone").disabled = true;
+  report("Waiting for the microphone …");
   try {
     source = await microphone(setup, take);
     report("Listening …");
