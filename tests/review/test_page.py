@@ -75,7 +75,7 @@ def test_a_committed_run_is_beside_the_last_one_with_other_numbers(clone):
 def test_numbers_that_nobody_ran_are_red(clone):
     clone.replace("params.yaml", "^seed: .*", "seed: 7")
     clone.run(*MAKE, "report")
-    line = "finetune: parameter seed is 7, 1 in dvc.lock"
+    line = "prepare, finetune, evaluate: parameter seed is 7, 1 in dvc.lock"
     assert f'<p class="banner worse"><b>Nobody ran these numbers.</b> {line}</p>' in page_of(clone)
 
 
