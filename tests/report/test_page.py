@@ -77,6 +77,7 @@ def test_data_model_and_training_are_there(page):
 
 def test_the_first_screen_has_the_parameters_other_than_the_defaults(page, results):
     assert "All parameters are the defaults." in Read(page).text
+    assert "defaults" not in Read(render_page(results)).text
     changed = [Changed("opset", "17", "16"), Changed("seed", "7", "1")]
     text = Read(render_page(results, changed=changed)).text
     assert "Parameters other than the defaults: opset: 17 (16), seed: 7 (1)." in text

@@ -28,7 +28,7 @@ def render_page(
     training: pd.DataFrame | None = None,
     model: str = "",
     *,
-    changed: Sequence[Changed] = (),
+    changed: Sequence[Changed] | None = None,
     chosen: Selection | None = None,
     files: Mapping[int, str] | None = None,
     detectors: pd.DataFrame | None = None,
@@ -36,10 +36,10 @@ def render_page(
     """The page as HTML; equal content gives equal text, and every text in it is escaped.
 
     `data` are the recordings of each split, `training` the rows of metrics/training.csv, `model`
-    the MD5 of the model as dvc.lock has it, `changed` its parameters other than the defaults.
-    `chosen` are the recordings (by default those of `selection`), `files` the addresses of sound
-    beside the page. `detectors` has the metrics of other detectors, with the columns of
-    `report.detectors.COLUMNS`.
+    the MD5 of the model as dvc.lock has it, `changed` its parameters other than the defaults,
+    None where they are not known. `chosen` are the recordings (by default those of `selection`),
+    `files` the addresses of sound beside the page. `detectors` has the metrics of other detectors,
+    with the columns of `report.detectors.COLUMNS`.
     """
     usual = results.choices["finetuned"].usual.options
     drawn = model_charts(results.curves)
