@@ -28,7 +28,7 @@ define install
 	touch $(1)/installed
 endef
 
-.PHONY: repro demo review history locked compare test test-slow test-faults test-clients test-compare \
+.PHONY: repro demo review report history locked compare test test-slow test-faults test-clients test-compare \
 	test-clusters test-demo lint bench picture plots-page requirements
 
 # A zip download is not a repository, and DVC needs one or the setting core.no_scm.
@@ -37,7 +37,7 @@ repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, e
 		|| [ "$$(dvc config core.no_scm 2>/dev/null)" = true ] \
 		|| { echo 'make repro: this folder is not a Git repository, run: git init' >&2; exit 1; }; }
 	. $(BIN)/activate && dvc repro
-	@echo 'Read metrics/report.html. Keep the result: git add dvc.lock metrics models && git commit'
+	@echo 'Read metrics/report.html; make report puts the last committed run beside it. Keep the result: git add dvc.lock metrics models && git commit'
 
 # The published file is served from the silero-vad package, where it is.
 demo: $(VENV)/installed $(WEB)  ## a page that runs both models on a file or the microphone (needs npm)
@@ -46,6 +46,9 @@ demo: $(VENV)/installed $(WEB)  ## a page that runs both models on a file or the
 # They are read from the environment, where make puts them too: they never are shell code.
 review: $(VENV)/installed  ## the changes of this branch against BASE, and whether the gates hold
 	@$(BIN)/python -m review $${CURVES:+--curves="$$CURVES"} -- "$${BASE:-main}" $${FOLDER:+"$$FOLDER"}
+
+report: $(VENV)/installed  ## metrics/review.html: the report with the last committed run beside it
+	@$(BIN)/python -m review.page -- $${BASE:+"$$BASE"}
 
 history: $(VENV)/installed  ## the deciding metric over the last commits and experiments
 	@$(BIN)/python -m review.history

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from demo.server import server
+from demo.server import LOOPBACK, server
 from vad.errors import VadError, titled
 
 MODEL = Path("models/silero_vad.onnx")
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     try:
         with server(chosen.model, chosen.port) as page:
-            print(f"http://{page.server_name}:{page.server_port}/  Ctrl-C ends.", flush=True)
+            print(f"http://{LOOPBACK}:{page.server_port}/  Ctrl-C ends.", flush=True)
             page.serve_forever()
     except VadError as error:
         sys.exit(titled("demo", error.args))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from detect.models import PUBLISHED, opened, options_for, tuned_rate
 from vad.errors import VadError
+from vad.report.templates import SEGMENTS
 from vad.silero.geometry import GEOMETRIES
 from vad.silero.weights import published_path
 
@@ -55,6 +56,7 @@ def routes(model: Path) -> dict[str, Path | bytes]:
         raise VadError(f"{model}: takes many windows per call, expected silero_vad.onnx")
     served: dict[str, Path | bytes] = {f"/{path.name}": path for path in PAGE.iterdir()}
     served["/"] = served.pop("/index.html")
+    served[f"/{SEGMENTS.name}"] = SEGMENTS
     served |= dict(_runtime())
     served["/models/published.onnx"] = published_path("silero_vad.onnx")
     served["/models/finetuned.onnx"] = model

@@ -28,6 +28,13 @@ PAGE = """<!doctype html>
 
 def write_curves(page: Path, base: str, folder: Path | None) -> None:
     """Write the curves of the working tree, or of the one in `folder`, beside those of `base`."""
+    template = environment().from_string(PAGE)
+    title = f"Curves beside those of {base}"
+    write_text(page, template.render(title=title, charts=charts_beside(base, folder), frame=FRAME))
+
+
+def charts_beside(base: str, folder: Path | None) -> list[Chart]:
+    """The curves of the working tree, or of the one in `folder`, with the tuned one of `base`."""
     charts = []
     for name, picture in PICTURES.items():
         path = FOLDER / f"{name}.csv"
@@ -35,9 +42,7 @@ def write_curves(page: Path, base: str, folder: Path | None) -> None:
         before, after = read_points(path, columns, base), read_points(path, columns, None, folder)
         if after is not None:
             charts.append(with_base(curve_chart(picture, after), before, columns, base))
-    template = environment().from_string(PAGE)
-    title = f"Curves beside those of {base}"
-    write_text(page, template.render(title=title, charts=charts, frame=FRAME))
+    return charts
 
 
 def with_base(chart: Chart, before: pd.DataFrame | None, columns: list[str], base: str) -> Chart:

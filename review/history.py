@@ -1,7 +1,7 @@
 """The deciding metric over the last commits and their experiments: python -m review.history [N].
 
 A row for each of the last N commits (20) that changed metrics/evaluation.csv, and below it the
-experiments that started from it. Everything is read from Git; nothing runs.
+experiments that started from these numbers. Everything is read from Git; nothing runs.
 """
 
 import argparse
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
 
 def entries(commit_count: int) -> Iterator[Entry]:
     """The commits that changed the evaluation, newest first, each with its experiments."""
-    experiments = experiments_by_base()
+    experiments = experiments_by_run()
     log = git("log", f"-{commit_count}", "--format=%H%x09%as%x09%s", "--", str(TABLE))
     for line in log.splitlines():
         commit, date, title = line.split("\t", 2)
@@ -46,14 +46,18 @@ def entries(commit_count: int) -> Iterator[Entry]:
             yield Entry(experiment[:7], date, f"{INDENT}[{name}]", deciding(experiment))
 
 
-def experiments_by_base() -> dict[str, list[tuple[str, str]]]:
-    """Name and commit of each experiment by the commit that it started from."""
+def experiments_by_run() -> dict[str, list[tuple[str, str]]]:
+    """Name and commit of each experiment, by the commit that has the numbers it started from.
+
+    It need not have started from that commit itself: a later one may have changed code or docs.
+    """
     listed = git("for-each-ref", "--format=%(refname)%09%(objectname)", EXPERIMENTS)
     experiments: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for line in listed.splitlines():
         ref, commit = line.split("\t")
         *_, first, rest, name = ref.split("/")
-        experiments[first + rest].append((name, commit))
+        run = git("log", "-1", "--format=%H", first + rest, "--", str(TABLE)).strip()
+        experiments[run].append((name, commit))
     return experiments
 
 

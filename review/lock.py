@@ -7,6 +7,7 @@ needed: what a clone does not have is not compared.
 """
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -23,7 +24,7 @@ COMMAND = "dvc repro && git add dvc.lock metrics models"
 
 
 def differences(folder: Path | None = None) -> list[str]:
-    """A line for each difference in the working tree, or in the one in `folder`.
+    """A line for each difference in the working tree, or in the one in `folder`, with its stages.
 
     VadError where DVC cannot read the pipeline or its lock file.
     """
@@ -32,11 +33,11 @@ def differences(folder: Path | None = None) -> list[str]:
             stages = [stage for stage in repo.index.stages if hasattr(stage, "cmd_changed")]
             written = {out.def_path: out for stage in stages for out in stage.outs}
             absent = [out.fs_path for out in repo.index.outs if is_absent_data(out)]
-            return [
-                f"{stage.addressing}: {line}"
-                for stage in stages
-                for line in differences_of(stage, written, absent)
-            ]
+            stages_of: dict[str, list[str]] = defaultdict(list)
+            for stage in stages:
+                for line in differences_of(stage, written, absent):
+                    stages_of[line].append(stage.addressing)
+            return [f"{', '.join(names)}: {line}" for line, names in stages_of.items()]
     except (DvcException, OSError, RecursionError) as error:
         raise VadError(f"{folder or 'working tree'}: {error}") from error
 
@@ -52,10 +53,10 @@ def differences_of(stage: Any, written: dict[str, Any], absent: list[str]) -> It
     `written` has the outputs of all stages by path, `absent` the paths of data not in the clone.
     """
     if not any(dep.hash_info for dep in stage.deps):
-        yield "it never ran, dvc.lock has no entry of it"
+        yield "never ran, dvc.lock has no entry of it"
         return
     if stage.cmd_changed:
-        yield "its command in dvc.yaml changed"
+        yield "the command in dvc.yaml changed"
     yield from parameter_differences(stage)
     inputs = [dep for dep in stage.deps if not isinstance(dep, ParamsDependency)]
     for dep in inputs:

@@ -14,6 +14,7 @@ from vad.evaluation.scoring import Exported
 from vad.evaluation.tables import headline_metrics, side_by_side
 from vad.params import Params
 from vad.prepared import opened
+from vad.report.run import changed_parameters
 from vad.report.verdict import verdict
 from vad.report.writing import write_report
 
@@ -51,6 +52,7 @@ def main(
             params.opset,
             sequence=sequence,
             training=training_history(metrics / "training.csv"),
+            changed=changed_parameters(params),
             page=metrics / "report.html",
             errors=metrics / "errors",
             card=models / "README.md",

@@ -1,32 +1,32 @@
 """Cut every corpus into training, validation and test audio, with noise laid over it."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
-
 from vad.artifacts import replacing, together, write_metrics
 from vad.command import run_stage
-from vad.conditions.copies import copies_of, counted_copies
-from vad.conditions.mixing import to_int16
+from vad.conditions.copies import copy_clip, copy_tasks, counted_copies
 from vad.corpora import Recording, read_corpora
 from vad.corpora.card import SPLITS
-from vad.corpora.overview import check_planned, left_out, lengths, warnings_of_rates
+from vad.corpora.clips import read_clips, recording_tasks
+from vad.corpora.overview import (
+    binding_terms,
+    check_planned,
+    left_out,
+    lengths,
+    warnings_of_rates,
+)
 from vad.corpora.rehearsal import rehearsal_recordings
 from vad.errors import LONGEST_LINE, printable
 from vad.faults import Faults
-from vad.intervals import drop_short, intersect, merge_gaps, to_samples
-from vad.licences import is_binding
 from vad.params import Params, Prepare
-from vad.prepared import CLEAN, REJECTED, Clip, Prepared, opened
-from vad.prepared.summary import DataRow, check_splits, summarise, training_hours
+from vad.prepared import REJECTED, Prepared
+from vad.prepared.summary import DataRow, as_metrics, check_splits, summarise, training_hours
 from vad.prepared.writing import (
-    COPIES,
     GroupRows,
-    Task,
     check_contents,
     check_shards,
     plan_groups,
@@ -63,7 +63,7 @@ def main(
         write_copies(draft, groups, limited, params)
         check_shards(draft)
         write_metrics(metrics, counts_of(faults, limited, summary) | labelled_by)
-    warn_of_licences(recordings)
+    show(binding_terms(recordings))
 
 
 def write_recordings(folder: Path, recordings: list[Recording], params: Params) -> list[GroupRows]:
@@ -84,16 +84,10 @@ def write_copies(folder: Path, groups: list[GroupRows], limited: Prepare, params
 
 
 def counts_of(faults: Faults, limited: Prepare, summary: list[DataRow]) -> dict[str, Any]:
-    """The content of metrics/prepare.json: recordings and hours by role, split and corpus."""
+    """The content of metrics/prepare.json."""
     counts: dict[str, Any] = {"rejected": len(faults.entries)}
     counts |= {key: getattr(limited, key) for key in ("augmented_copies", "noise_only_copies")}
-    counts |= faults.tally.as_metrics()
-    for row in summary:
-        entry = {"recordings": row.recordings, "hours": row.hours}
-        if row.speech_share is not None:
-            entry["speech_share"] = row.speech_share
-        counts.setdefault(row.role, {}).setdefault(row.split, {})[row.corpus] = entry
-    return counts | {"licence": {row.corpus: row.licence for row in summary}}
+    return counts | faults.tally.as_metrics() | as_metrics(summary)
 
 
 def announced(recordings: list[Recording], faults: Faults, params: Params) -> list[str]:
@@ -116,64 +110,6 @@ def show(lines: Iterable[str]) -> None:
     """Write lines to the terminal; names of users in them stay within their line."""
     for line in lines:
         print(printable(line, LONGEST_LINE), file=sys.stderr)
-
-
-def recording_tasks(recordings: list[Recording], sample_rate: int) -> Iterator[Task]:
-    for recording in recordings:
-        name = f"{recording.corpus}/{recording.name}"
-        sample_count = round(recording.duration_s * sample_rate)
-        yield Task(recording.role, recording.split, name, recording.source, sample_count, recording)
-
-
-def copy_tasks(prepared: Prepared) -> Iterator[Task]:
-    """The user's speech, of each split, and noise but that of the test is copied."""
-    rows = prepared.recordings
-    is_speech, is_noise = (rows["role"] == role for role in ("speech", "noise"))
-    for number, row in rows[is_speech | (is_noise & (rows["split"] != "test"))].iterrows():
-        name = f"{row['corpus']}/{row['name']}/{row['block']}"
-        yield Task(COPIES, row["split"], name, row["shard"], row["sample_count"], number)
-
-
-def read_clips(params: Params, recording: Recording) -> Iterator[Clip]:
-    """A recording as it came, in blocks."""
-    rule = partial(smoothed, params.prepare)
-    for number, block in enumerate(recording.blocks(params.sample_rate, rule)):
-        yield Clip(
-            corpus=recording.corpus,
-            name=recording.name,
-            speaker=recording.speaker,
-            role=recording.role,
-            split=recording.split,
-            condition=CLEAN,
-            block=number,
-            licence=recording.licence,
-            samples=to_int16(block.samples),
-            speech=to_samples(intersect(block.speech, block.annotated), params.sample_rate),
-            annotated=to_samples(block.annotated, params.sample_rate),
-        )
-
-
-def smoothed(params: Prepare, speech_s: np.ndarray) -> np.ndarray:
-    """Speech [intervals, 2] (s) with short pauses counted in, then without short bursts."""
-    bridged = merge_gaps(speech_s, params.merge_gap_ms / 1000)
-    return drop_short(bridged, params.min_speech_ms / 1000)
-
-
-def copy_clip(params: Prepare, seed: int, folder: Path, number: int) -> Iterator[Clip]:
-    """The prepared clip `number` of `folder` in other conditions."""
-    prepared = opened(folder)
-    yield from copies_of(prepared.clip(number), prepared, params, seed)
-    prepared.release()
-
-
-def warn_of_licences(recordings: list[Recording]) -> None:
-    """Say which corpora that training sees have terms that may bind the model."""
-    licences = {(r.corpus, r.licence) for r in recordings if r.split != "test"}
-    show(
-        f"prepare: corpus '{corpus}' is {licence}: mind its terms"
-        for corpus, licence in sorted(licences)
-        if is_binding(licence)
-    )
 
 
 if __name__ == "__main__":

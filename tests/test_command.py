@@ -4,6 +4,7 @@ import errno
 import importlib
 import inspect
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,18 +62,25 @@ def test_what_a_user_can_mend_is_a_message(monkeypatch, error, message):
 
 @pytest.mark.parametrize(
     ("stage", "remaining"),
-    [("prepare", []), ("finetune", ["finetune.json"]), ("export_onnx", ["finetune.json"])],
+    [
+        ("prepare", set()),
+        ("finetune", {"finetune.json"}),
+        ("export_onnx", {"finetune.json", "export_onnx.json"}),
+        ("evaluate", {"finetune.json", "export_onnx.json", "evaluate.json"}),
+        ("other", {"finetune.json", "export_onnx.json", "evaluate.json"}),
+    ],
 )
 def test_an_experiment_starts_without_the_metrics_of_its_base(
     tmp_path, monkeypatch, stage, remaining
 ):
     """`dvc exp show` reads the files of an experiment while it runs."""
     monkeypatch.chdir(tmp_path)
+    shutil.copy(REPOSITORY / "dvc.yaml", tmp_path)
     (tmp_path / "metrics").mkdir()
-    for name in ("finetune.json", "evaluate.json"):
+    for name in ("finetune.json", "export_onnx.json", "evaluate.json"):
         (tmp_path / "metrics" / name).write_text("{}")
     remove_former_metrics(stage)
-    assert [path.name for path in (tmp_path / "metrics").iterdir()] == remaining
+    assert {path.name for path in (tmp_path / "metrics").iterdir()} == remaining
 
 
 def test_only_an_experiment_removes_metrics(monkeypatch):

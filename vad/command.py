@@ -5,21 +5,18 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from itertools import dropwhile
 from pathlib import Path
 from typing import get_args
 
 from vad.errors import VadError, titled
 from vad.interruption import end_stage_with_parent, stoppable
 from vad.params import load_params
+from vad.schema import load_yaml
 
 # DVC removes the outputs of a stage before it runs it.
 FORMER_OUTPUTS = "the former outputs come back with: git checkout metrics models && dvc checkout"
-# By stage, the metrics that only later stages write.
-MEASURED_LATER = {
-    "prepare": ("metrics/finetune.json", "metrics/evaluate.json"),
-    "finetune": ("metrics/evaluate.json",),
-    "export_onnx": ("metrics/evaluate.json",),
-}
+PIPELINE = Path("dvc.yaml")
 
 
 def run_stage(main: Callable[..., None]) -> None:
@@ -46,12 +43,17 @@ def run_stage(main: Callable[..., None]) -> None:
 
 
 def remove_former_metrics(stage: str) -> None:
-    """Remove the metrics that an experiment has not measured yet when `stage` starts.
+    """Remove the metrics of the stages that follow `stage` in dvc.yaml, as it starts.
 
-    They are those of its base, and `dvc exp show` would show them as its own while it runs.
+    They are those of the experiment's base, and `dvc exp show` would show them as its own while it
+    runs.
     """
-    for path in MEASURED_LATER.get(stage, ()):
-        Path(path).unlink(missing_ok=True)
+    stages = load_yaml(PIPELINE)["stages"]
+    for later in [*dropwhile(lambda name: name != stage, stages)][1:]:
+        for metric in stages[later].get("metrics", []):
+            # A path, or a path with its options.
+            for path in [metric] if isinstance(metric, str) else metric:
+                Path(path).unlink(missing_ok=True)
 
 
 def _parser(main: Callable[..., None], name: str) -> argparse.ArgumentParser:

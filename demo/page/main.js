@@ -59,7 +59,7 @@ function show() {
 // Live audio is seen to its end, a file from where its slider or its player is.
 function showPosition(seconds) {
   position.max = Math.max(0, seconds - VIEW_S);
-  position.hidden = seconds <= VIEW_S;
+  position.hidden = Number(position.max) < Number(position.step);
   if (source) position.value = position.max;
   const isAway = player.currentTime < Number(position.value)
     || player.currentTime > Number(position.value) + VIEW_S;
@@ -102,6 +102,7 @@ async function startMicrophone() {
     queue = queue.then(() => audio.feed(number, window)).then(refresh);
   };
   element("microphone").disabled = true;
+  report("Waiting for the microphone …");
   try {
     source = await microphone(setup, take);
     report("Listening …");

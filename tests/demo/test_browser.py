@@ -182,7 +182,7 @@ def test_a_file_that_is_not_audio_is_reported_and_the_next_one_runs(page):
     (page.folder / "text.txt").write_text("not audio")
     page.browser.find_element(By.ID, "file").send_keys(str(page.folder / "text.txt"))
     wait_for(page.browser, lambda: "cannot decode" in status(page.browser))
-    assert text_of(page.browser, "summary-finetuned") == "no audio yet"
+    assert settled(page, "summary-finetuned") == "no audio yet"
     assert choose_file(page, written(page, page.rate))["finetuned"]
 
 

@@ -1,6 +1,7 @@
 """What is served, and what stops the command with one line."""
 
 import json
+import signal
 import subprocess
 import sys
 from urllib.error import HTTPError
@@ -12,9 +13,11 @@ from demo import server as demo_server
 from demo.server import LOOPBACK, POLICY, routes, setup
 from detect.models import tuned_rate
 from tests.clone import REPOSITORY
+from tests.demo.conftest import needs_runtime
 from vad.errors import VadError
 from vad.export.graph import sequence_model
 from vad.export.runtime import open_session
+from vad.report.templates import SEGMENTS
 from vad.silero.weights import load_published, published_path
 
 
@@ -84,6 +87,26 @@ def test_without_the_runtime_the_message_names_the_target(tmp_path, monkeypatch,
     monkeypatch.setattr(demo_server, "RUNTIME", tmp_path)
     with pytest.raises(VadError, match=r"ort\.wasm\.min\.mjs: no such file, run make demo"):
         routes(model)
+
+
+def test_the_command_serves_where_it_says_until_ctrl_c(model):
+    needs_runtime()
+    command = [sys.executable, "-m", "demo", "--model", str(model), "--port", "0"]
+    with subprocess.Popen(
+        command,
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A shell ignores Ctrl-C for what it runs in the background.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
+        address, note = process.stdout.readline().split(maxsplit=1)
+        assert address.startswith(f"http://{LOOPBACK}:")
+        assert note == "Ctrl-C ends.\n"
+        with urlopen(f"{address}segments.js") as response:  # noqa: S310 (http of this test)
+            assert response.read() == SEGMENTS.read_bytes()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
 
 
 def test_without_a_model_the_command_ends_with_one_line(tmp_path):

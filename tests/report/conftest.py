@@ -80,4 +80,4 @@ def training() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def page(results, detectors, training) -> str:
     data = [DataRow("calls <a&b>", "speech", "test", "in-house", 5, 0.05, 0.5)]
-    return render_page(results, data, training, "0123abcd", detectors=detectors)
+    return render_page(results, data, training, "0123abcd", changed=[], detectors=detectors)

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 from tests.report.conftest import NAMES
 from vad.report.page import render_page
+from vad.report.run import Changed
 
 
 class Read(HTMLParser):
@@ -72,3 +73,12 @@ def test_data_model_and_training_are_there(page):
     assert "in-house" in text
     assert "git log -S0123abcd -- dvc.lock" in text
     assert "Epoch 2 was kept." in text
+
+
+def test_the_first_screen_has_the_parameters_other_than_the_defaults(page, results):
+    assert "All parameters are the defaults." in Read(page).text
+    assert "defaults" not in Read(render_page(results)).text
+    changed = [Changed("opset", "17", "16"), Changed("seed", "7", "1")]
+    text = Read(render_page(results, changed=changed)).text
+    assert "Parameters other than the defaults: opset: 17 (16), seed: 7 (1)." in text
+    assert text.index("opset: 17") < text.index("Every test recording")

@@ -12,6 +12,8 @@ def clone(tmp_path_factory) -> Clone:
     clone = Clone.of_working_tree(tmp_path_factory.mktemp("history"))
     for rate in (0.2, 0.1):
         commit(clone, rate)
+    (clone.folder / "CHANGELOG.md").write_text("No run")
+    clone.commit()
     base = clone.run("git", "rev-parse", "HEAD").strip()
     commit(clone, 0.05)
     clone.run("git", "update-ref", f"refs/exps/{base[:2]}/{base[2:]}/gammy-sail", "HEAD")

@@ -31,9 +31,14 @@ def test_a_lock_of_what_is_there_holds(clone):
             "params.yaml",
             "^  learning_rate: .*",
             "  learning_rate: 5e-3",
-            "finetune: parameter finetune.learning_rate is 0.005, 0.0005 in dvc.lock",
+            "finetune, evaluate: parameter finetune.learning_rate is 0.005, 0.0005 in dvc.lock",
         ),
-        ("params.yaml", "^seed: .*", "seed: 7", "evaluate: parameter seed is 7, 1 in dvc.lock"),
+        (
+            "params.yaml",
+            "^seed: .*",
+            "seed: 7",
+            "prepare, finetune, evaluate: parameter seed is 7, 1 in dvc.lock",
+        ),
         (
             "stages/finetune.py",
             "^import torch$",
@@ -56,7 +61,7 @@ def test_a_lock_of_what_is_there_holds(clone):
             "dvc.lock",
             "^    cmd: python -m stages.prepare .*",
             "    cmd: python -m stages.prepare",
-            "prepare: its command in dvc.yaml changed",
+            "prepare: the command in dvc.yaml changed",
         ),
     ],
 )
@@ -109,4 +114,4 @@ def test_a_lock_that_is_no_yaml_is_a_fault(clone):
 def test_a_clone_where_nothing_ran_names_the_stages(clone):
     (clone.folder / "dvc.lock").unlink()
     output = clone.run(*MAKE, "locked", status=2)
-    assert "locked: prepare: it never ran, dvc.lock has no entry of it" in output
+    assert "locked: prepare, finetune, export_onnx, evaluate: never ran, dvc.lock" in output

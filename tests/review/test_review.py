@@ -55,7 +55,7 @@ def test_a_parameter_that_nobody_ran_is_red_and_the_exit_status(clone):
     clone.replace("params.yaml", r"^  learning_rate: .*", "  learning_rate: 5e-3")
     output = clone.run("python", "-m", "review", "main", status=1)
     head = output[: output.index("Gates:")]
-    line = "finetune: parameter finetune.learning_rate is 0.005, 0.0005 in dvc.lock"
+    line = "finetune, evaluate: parameter finetune.learning_rate is 0.005, 0.0005 in dvc.lock"
     assert "🔴 **Nobody ran these numbers" in head
     assert f"- {line}\n" in head
     assert f"review: not run: {line}\n" in output

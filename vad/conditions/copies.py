@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from vad.conditions.effects import Backgrounds, copies_for_test, copies_for_trai
 from vad.conditions.mixing import to_int16
 from vad.intervals import to_mask
 from vad.params import AUTO, Prepare
-from vad.prepared import Clip, Prepared
+from vad.prepared import Clip, Prepared, opened
+from vad.prepared.writing import COPIES, Task
 
 # Of each recording, where the number is automatic: more make up for a corpus of a few minutes.
 LEAST_COPIES, MOST_COPIES = 3, 12
@@ -36,6 +38,22 @@ def counted_copies(params: Prepare, speech_hours: float, noise_hours: float) -> 
         "noise_only_copies": limited(params.noise_only_copies, noise_hours),
     }
     return params.model_copy(update=counts)
+
+
+def copy_tasks(prepared: Prepared) -> Iterator[Task]:
+    """The user's speech, of each split, and noise but that of the test is copied."""
+    rows = prepared.recordings
+    is_speech, is_noise = (rows["role"] == role for role in ("speech", "noise"))
+    for number, row in rows[is_speech | (is_noise & (rows["split"] != "test"))].iterrows():
+        name = f"{row['corpus']}/{row['name']}/{row['block']}"
+        yield Task(COPIES, row["split"], name, row["shard"], row["sample_count"], number)
+
+
+def copy_clip(params: Prepare, seed: int, folder: Path, number: int) -> Iterator[Clip]:
+    """The prepared clip `number` of `folder` in other conditions."""
+    prepared = opened(folder)
+    yield from copies_of(prepared.clip(number), prepared, params, seed)
+    prepared.release()
 
 
 def copies_of(clip: Clip, prepared: Prepared, params: Prepare, seed: int) -> Iterator[Clip]:

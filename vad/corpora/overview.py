@@ -9,8 +9,9 @@ from vad.corpora.recording import FileRecording, Recording
 from vad.corpora.splits import by_quota
 from vad.errors import VadError
 from vad.faults import Fault
+from vad.licences import is_binding
+from vad.silero.geometry import GEOMETRIES
 
-NARROW_HZ, WIDE_HZ = 8000, 16000
 # So many recordings can be listed in a `split` to paste.
 LISTED_NAMES = 12
 
@@ -31,18 +32,19 @@ def lengths(recordings: Iterable[Recording]) -> list[str]:
 
 def warnings_of_rates(recordings: Iterable[Recording], sample_rate: int) -> list[str]:
     """A line for each corpus that is recorded at the rate of the other branch."""
+    narrow_hz = min(GEOMETRIES)
+    if sample_rate == narrow_hz:
+        return []
     rates: dict[str, set[int]] = defaultdict(set)
     for recording in recordings:
         if isinstance(recording, FileRecording) and recording.role == "speech":
             rates[recording.corpus].add(recording.native_rate)
-    if sample_rate != WIDE_HZ:
-        return []
     return [
-        f"corpus '{corpus}': all recordings have {NARROW_HZ} Hz and sample_rate is {sample_rate}: "
-        f"set sample_rate: {NARROW_HZ} in params.yaml where your product feeds {NARROW_HZ} Hz, "
+        f"corpus '{corpus}': all recordings have {narrow_hz} Hz and sample_rate is {sample_rate}: "
+        f"set sample_rate: {narrow_hz} in params.yaml where your product feeds {narrow_hz} Hz, "
         "since it then runs the other branch of the network"
         for corpus, own in sorted(rates.items())
-        if own == {NARROW_HZ}
+        if own == {narrow_hz}
     ]
 
 
@@ -76,6 +78,16 @@ def _advice(speech: Sequence[Recording]) -> str:
     if None not in speakers and len(speakers) < len(SPLITS):
         without = f", without 'speaker', which finds {len(speakers)}"
     return f"write into the corpus.yaml of '{corpus}'{without}: {pasted}"
+
+
+def binding_terms(recordings: Iterable[Recording]) -> list[str]:
+    """A line for each corpus that training sees and whose terms may bind the model."""
+    licences = {(r.corpus, r.licence) for r in recordings if r.split != "test"}
+    return [
+        f"prepare: corpus '{corpus}' is {licence}: mind its terms"
+        for corpus, licence in sorted(licences)
+        if is_binding(licence)
+    ]
 
 
 def left_out(root: Path, faults: Iterable[Fault], recordings: Iterable[Recording]) -> list[str]:

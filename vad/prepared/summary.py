@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from vad.errors import VadError
 from vad.prepared import CLEAN, Prepared
@@ -35,6 +36,17 @@ def summarise(prepared: Prepared) -> list[DataRow]:
         count, hours = clips["name"].nunique(), annotated / samples_per_hour
         rows.append(DataRow(corpus, role, split, licence, count, hours, speech_share))
     return rows
+
+
+def as_metrics(summary: Sequence[DataRow]) -> dict[str, Any]:
+    """Recordings and hours by role, split and corpus, and the licence of each corpus."""
+    metrics: dict[str, Any] = {}
+    for row in summary:
+        entry = {"recordings": row.recordings, "hours": row.hours}
+        if row.speech_share is not None:
+            entry["speech_share"] = row.speech_share
+        metrics.setdefault(row.role, {}).setdefault(row.split, {})[row.corpus] = entry
+    return metrics | {"licence": {row.corpus: row.licence for row in summary}}
 
 
 def training_hours(summary: Sequence[DataRow], role: str) -> float:

@@ -1,10 +1,9 @@
-// The recordings: segments by the rules of get_speech_timestamps at any threshold, a table that
-// sorts and filters, and a viewer whose cursor follows its player.
+// The recordings: segments at any threshold (segments.js), a table that sorts and filters, and a
+// viewer whose cursor follows its player. All times of the data are in samples.
 const data = JSON.parse(document.getElementById("data").textContent);
 const MODELS = { published: "published", finetuned: "fine-tuned" };
-const LEVELS = 65535;
-const FALSE_RUN_S = 0.1;
-const { options } = data;
+const { options, geometry, levels } = data;
+const rate = geometry.sampleRate;
 
 const intersect = (some, others) => {
   const parts = [];
@@ -26,50 +25,30 @@ const without = (some, others) => {
   return intersect(some, pairs);
 };
 
+const inSeconds = (samples) => samples / rate;
+const text = (samples, digits) => `${inSeconds(samples).toFixed(digits)} s`;
 const total = (parts) => parts.reduce((sum, [start, end]) => sum + end - start, 0);
 const meets = (part, others) => others.some(([start, end]) => start < part[1] && part[0] < end);
 
 const decoded = (text) => {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   return Float64Array.from({ length: bytes.length / 2 }, (_, i) =>
-    (bytes[2 * i] + 256 * bytes[2 * i + 1]) / LEVELS);
+    (bytes[2 * i] + 256 * bytes[2 * i + 1]) / levels);
 };
 
-// The exit threshold stays as far below as it usually is.
-const segments = (probabilities, seconds, threshold) => {
-  const leave = Math.max(threshold - (options.threshold - options.neg_threshold), 0.01);
-  const shortest = options.min_speech_duration_ms / 1000;
-  const silence = options.min_silence_duration_ms / 1000;
-  const pad = options.speech_pad_ms / 1000;
-  const parts = [];
-  let start = null;
-  let end = null;
-  probabilities.forEach((value, window) => {
-    const time = window * data.window_s;
-    if (value >= threshold) {
-      end = null;
-      start ??= time;
-    } else if (value < leave && start !== null) {
-      end ??= time;
-      if (time - end < silence - 1e-9) return;
-      if (end - start > shortest) parts.push([start, end]);
-      start = end = null;
-    }
-  });
-  if (start !== null && seconds - start > shortest) parts.push([start, seconds]);
-  return parts.map(([from, to], i) => {
-    const before = i ? Math.min(pad, (from - parts[i - 1][1]) / 2) : pad;
-    const after = i + 1 < parts.length ? Math.min(pad, (parts[i + 1][0] - to) / 2) : pad;
-    return [Math.max(0, from - before), Math.min(seconds, to + after)];
-  });
+// The exit threshold stays as far below as it usually is. It is rounded, since a sum of hundredths is
+// not always the number nearest to one.
+const optionsAt = (threshold) => {
+  const below = threshold - (options.threshold - options.neg_threshold);
+  return { ...options, threshold, neg_threshold: Math.max(Math.round(1e6 * below) / 1e6, 0.01) };
 };
 
 const measured = (recording, threshold) => {
-  const { speech, annotated, seconds } = recording;
+  const { speech, annotated, samples } = recording;
   const scored = intersect(speech, annotated);
-  const result = { name: recording.name, condition: recording.condition, seconds };
+  const result = { name: recording.name, condition: recording.condition, samples };
   for (const model in MODELS) {
-    const found = segments(recording.decoded[model], seconds, threshold);
+    const found = speechSegments(recording.decoded[model], samples, geometry, optionsAt(threshold));
     const missed = without(scored, found);
     const alarms = without(intersect(found, annotated), speech);
     result[model] = total(missed) + total(alarms);
@@ -77,7 +56,7 @@ const measured = (recording, threshold) => {
     if (model === "finetuned") {
       result.missed = speech.filter((part) => !meets(part, found)).length;
       result.falseRuns = found.filter(
-        (part) => !meets(part, speech) && total(intersect([part], annotated)) >= FALSE_RUN_S,
+        (part) => !meets(part, speech) && total(intersect([part], annotated)) >= data.false_run,
       ).length;
     }
   }
@@ -123,6 +102,7 @@ const bars = (track, parts, className, [from, to]) => {
     const bar = make("i", className);
     bar.style.left = `${(100 * (start - from)) / (to - from)}%`;
     bar.style.width = `${(100 * (end - start)) / (to - from)}%`;
+    bar.title = `${inSeconds(start).toFixed(3)} to ${text(end, 3)}`;
     track.append(bar);
   }
 };
@@ -145,7 +125,7 @@ const modelTrack = (recording, result, model, threshold) => {
   scale.append(line);
   const points = [];
   recording.decoded[model].forEach((value, window) => {
-    const time = (window + 0.5) * data.window_s;
+    const time = (window + 0.5) * geometry.windowSamples;
     if (time >= from && time < to)
       points.push(`${((1000 * (time - from)) / (to - from)).toFixed(1)} ${(100 * (1 - value)).toFixed(1)}`);
   });
@@ -155,7 +135,8 @@ const modelTrack = (recording, result, model, threshold) => {
   return track;
 };
 
-const ticks = ([from, to]) => {
+const ticks = (excerpt) => {
+  const [from, to] = excerpt.map(inSeconds);
   const row = make("div", "ticks");
   const step = [0.1, 0.2, 0.5, 1, 2, 5].find((size) => (to - from) / size < 8) ?? 5;
   for (let tick = Math.ceil(from / step); tick * step <= to; tick++) {
@@ -174,25 +155,26 @@ const draw = (recording, result, threshold) => {
   for (const model in MODELS)
     tracks.querySelector(".cursor").before(modelTrack(recording, result, model, threshold));
   viewer.querySelector(".errors").textContent =
-    `${result.published.toFixed(2)} s in error published, ${result.finetuned.toFixed(2)} s fine-tuned, ` +
-    `of ${recording.seconds.toFixed(1)} s.`;
+    `${text(result.published, 2)} in error published, ${text(result.finetuned, 2)} fine-tuned, ` +
+    `of ${text(recording.samples, 1)}.`;
 };
 
 const errorStarts = (recording, result) =>
   Object.keys(MODELS)
     .flatMap((model) => [...result[`${model}Tracks`].missed, ...result[`${model}Tracks`].alarms])
-    .map(([start]) => start - recording.excerpt[0])
-    .filter((start) => start >= 0 && start < recording.excerpt[1] - recording.excerpt[0])
+    .filter(([start]) => start >= recording.excerpt[0] && start < recording.excerpt[1])
+    .map(([start]) => inSeconds(start - recording.excerpt[0]))
     .sort((a, b) => a - b);
 
 const open = (recording) => {
   shown = recording;
   const [from, to] = recording.excerpt;
+  const length = inSeconds(to - from);
   const figure = make("figure", "recording");
   const caption = make("figcaption");
   caption.append(make("b", "", recording.name), `${recording.corpus}, ${recording.condition}: `, make("span", "errors"));
-  if (recording.seconds - (to - from) >= 0.1)
-    caption.append(` Shown is ${from.toFixed(1)} to ${to.toFixed(1)} s.`);
+  if (recording.samples - (to - from) >= rate / 10)
+    caption.append(` Shown is ${inSeconds(from).toFixed(1)} to ${text(to, 1)}.`);
   const tracks = make("div", "tracks");
   if (recording.waveform) {
     const wave = label(make("div", "track wave"), "waveform");
@@ -208,7 +190,7 @@ const open = (recording) => {
   bars(reference, recording.speech, "bar", recording.excerpt);
   const cursor = make("div", "cursor");
   tracks.append(reference, cursor);
-  bars(tracks, without([[0, recording.seconds]], recording.annotated), "unlabelled", recording.excerpt);
+  bars(tracks, without([[0, recording.samples]], recording.annotated), "unlabelled", recording.excerpt);
   figure.append(caption, tracks, ticks(recording.excerpt));
   const source = recording.sound || recording.file;
   const audio = make("audio");
@@ -230,14 +212,14 @@ const open = (recording) => {
     figure.append(audio, buttons);
   } else figure.append(make("p", "quiet", "Its sound is not in this page."));
   const follow = () => {
-    cursor.style.left = `${Math.min(100, (100 * audio.currentTime) / (to - from))}%`;
+    cursor.style.left = `${Math.min(100, (100 * audio.currentTime) / length)}%`;
     if (!audio.paused) requestAnimationFrame(follow);
   };
   audio.addEventListener("play", follow);
   audio.addEventListener("timeupdate", follow);
   tracks.addEventListener("click", (event) => {
     const box = tracks.getBoundingClientRect();
-    audio.currentTime = ((to - from) * (event.clientX - box.left)) / box.width;
+    audio.currentTime = (length * (event.clientX - box.left)) / box.width;
     follow();
   });
   viewer.querySelector("audio")?.pause();
@@ -247,15 +229,18 @@ const open = (recording) => {
 
 const cells = (row, result, recording) => {
   const name = make("td");
-  const button = make("button", "open", recording.name);
+  name.dataset.condition = recording.condition;
+  const hasSound = recording.sound || recording.file;
+  const button = make("button", "open", hasSound ? `${recording.name} ♪` : recording.name);
   button.type = "button";
   button.onclick = () => open(recording);
-  name.append(button, recording.sound || recording.file ? " ♪" : "");
-  row.append(name, make("td", "", recording.condition), make("td", "", `${recording.seconds.toFixed(1)} s`));
-  for (const model in MODELS) row.append(make("td", "", result[model].toFixed(2)));
-  const style = result.change < -0.005 ? "better" : result.change > 0.005 ? "worse" : "unclear";
+  name.append(button);
+  row.append(name, make("td", "", recording.condition), make("td", "", text(recording.samples, 1)));
+  for (const model in MODELS) row.append(make("td", "", inSeconds(result[model]).toFixed(2)));
+  const change = inSeconds(result.change);
+  const style = change < -0.005 ? "better" : change > 0.005 ? "worse" : "unclear";
   const sign = { better: "▲ ", worse: "▼ +", unclear: "" }[style];
-  row.append(make("td", style, sign + result.change.toFixed(2)));
+  row.append(make("td", style, sign + change.toFixed(2)));
   row.append(make("td", "", result.missed), make("td", "", result.falseRuns));
 };
 
@@ -281,8 +266,8 @@ const refresh = () => {
   }
   const sums = (key) => rows.reduce((sum, { result }) => sum + result[key], 0);
   document.getElementById("totals").textContent =
-    `${rows.length} recordings at ${threshold.toFixed(2)}: ${sums("published").toFixed(1)} s in error ` +
-    `published, ${sums("finetuned").toFixed(1)} s fine-tuned. Fine-tuned: missed utterances ` +
+    `${rows.length} recordings at ${threshold.toFixed(2)}: ${text(sums("published"), 1)} in error ` +
+    `published, ${text(sums("finetuned"), 1)} fine-tuned. Fine-tuned: missed utterances ` +
     `${sums("missed")}, false runs ${sums("falseRuns")}.`;
   if (shown) draw(shown, measured(shown, threshold), threshold);
 };

@@ -13,6 +13,7 @@ from vad.report.measures import MODEL_TITLES
 from vad.report.pictures import charts as model_charts
 from vad.report.pictures import training_chart
 from vad.report.recordings import Selection, page_data, selection
+from vad.report.run import Changed, training_sentence
 from vad.report.table import table_groups
 from vad.report.templates import environment
 from vad.report.verdict import verdict
@@ -27,6 +28,7 @@ def render_page(
     training: pd.DataFrame | None = None,
     model: str = "",
     *,
+    changed: Sequence[Changed] | None = None,
     chosen: Selection | None = None,
     files: Mapping[int, str] | None = None,
     detectors: pd.DataFrame | None = None,
@@ -34,9 +36,10 @@ def render_page(
     """The page as HTML; equal content gives equal text, and every text in it is escaped.
 
     `data` are the recordings of each split, `training` the rows of metrics/training.csv, `model`
-    the MD5 of the model as dvc.lock has it. `chosen` are the recordings (by default those of
-    `selection`), `files` the addresses of sound beside the page. `detectors` has the metrics of
-    other detectors, with the columns of `report.detectors.COLUMNS`.
+    the MD5 of the model as dvc.lock has it, `changed` its parameters other than the defaults,
+    None where they are not known. `chosen` are the recordings (by default those of `selection`),
+    `files` the addresses of sound beside the page. `detectors` has the metrics of other detectors,
+    with the columns of `report.detectors.COLUMNS`.
     """
     usual = results.choices["finetuned"].usual.options
     drawn = model_charts(results.curves)
@@ -51,6 +54,8 @@ def render_page(
             four_columns=four_columns(results.table),
             columns=[f"{MODEL_TITLES[m]} {POINTS[e]}" for m in MODEL_TITLES for e in POINTS],
             call=call(results),
+            training=training_sentence(data, training),
+            changed=changed,
             data=data,
             model=model,
             groups=table_groups(results.table),

@@ -17,6 +17,7 @@ from vad.report.charts import (
     share_axis,
 )
 from vad.report.measures import MODEL_TITLES
+from vad.report.run import kept_epoch
 
 # Thresholds that anyone uses: where nothing or all is speech, both models have the same F1.
 FITTED_TO = (0.05, 0.95)
@@ -167,7 +168,7 @@ def training_chart(history: pd.DataFrame) -> Chart:
         lines.append(Line(title, column.removesuffix("_loss"), x, y, has_marks=True))
     highest = float(rows[[*known]].max().max())
     ticks = [round(highest * part / 4, 2) for part in range(5)]
-    best = int(history["epoch"].iloc[-1]) if (history["weights"] == "calibrated").any() else None
+    best = kept_epoch(history)
     kept = f" Epoch {best} was kept." if best is not None else ""
     return Chart(
         "Training",

@@ -11,6 +11,7 @@ from vad.evaluation.comparisons import EXCERPT_S, Comparison, Excerpt
 from vad.evaluation.results import Rendition, Results, most_gained, most_lost
 from vad.evaluation.scoring import MODELS
 from vad.evaluation.segments import VadOptions
+from vad.evaluation.utterances import FALSE_RUN_S
 from vad.prepared import CLEAN
 from vad.report.charts import path_data
 from vad.report.measures import group_order, group_title
@@ -26,7 +27,9 @@ MEDIA_BYTES = 2_800_000
 PROBABILITY_BYTES = 1_600_000
 # Recordings of noise, and conditions of the recording that gains most, that can be heard.
 HEARD_NOISES = 2
-LEVELS = 2**16 - 1
+# Probabilities are rounded down to 16 bits. A hundredth is a whole number of levels, so no step of
+# the slider falls between a probability and its level: the segments are those of the full number.
+LEVELS = 100 * (2**16 // 100)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def error_samples(one: Rendition) -> int:
 def page_data(
     chosen: Selection, geometry: Geometry, usual: VadOptions, files: Mapping[int, str]
 ) -> dict[str, Any]:
-    """All that the script needs, for JSON; times in seconds.
+    """All that the script needs, for JSON; times in samples.
 
     `files` has the address of the sound of recordings beside the page, by their number in
     `chosen.heard`.
@@ -91,7 +94,12 @@ def page_data(
         entry["file"] = files.get(numbers.get(id(one), -1), "")
         recordings.append(entry)
     return {
-        "window_s": geometry.window_samples / geometry.sample_rate,
+        "geometry": {
+            "sampleRate": geometry.sample_rate,
+            "windowSamples": geometry.window_samples,
+        },
+        "levels": LEVELS,
+        "false_run": FALSE_RUN_S * geometry.sample_rate,
         "highest_khz": geometry.sample_rate // 2000,
         "options": vars(usual),
         "recordings": recordings,
@@ -107,10 +115,10 @@ def entry_of(one: Comparison, geometry: Geometry) -> dict[str, Any]:
         "name": one.name,
         "corpus": one.corpus,
         "condition": "noise" if one.role == "noise" else condition,
-        "seconds": one.sample_count / rate,
-        "excerpt": [excerpt.start / rate, excerpt.end / rate],
-        "speech": in_seconds(one.speech, rate),
-        "annotated": in_seconds(one.annotated, rate),
+        "samples": one.sample_count,
+        "excerpt": list(excerpt),
+        "speech": one.speech.tolist(),
+        "annotated": one.annotated.tolist(),
         "probabilities": {model: coded(one.probabilities(model)) for model in MODELS},
     }
 
@@ -133,14 +141,9 @@ def excerpt_samples(one: Comparison, geometry: Geometry) -> tuple[Excerpt, np.nd
     return excerpt, one.samples(excerpt)
 
 
-def in_seconds(intervals: np.ndarray, rate: int) -> list[list[float]]:
-    """int64 [intervals, 2] in samples, in seconds to the tenth of a millisecond."""
-    return np.round(intervals / rate, 4).tolist()
-
-
 def coded(probabilities: np.ndarray) -> str:
     """float32 [windows] as base64 of little-endian 16-bit numbers; LEVELS is 1."""
-    levels = np.round(np.asarray(probabilities, np.float64) * LEVELS).astype("<u2")
+    levels = np.floor(np.asarray(probabilities, np.float64) * LEVELS).astype("<u2")
     return base64.b64encode(levels.tobytes()).decode()
 
 

@@ -4,11 +4,15 @@ from pathlib import Path
 
 import jinja2
 
+FOLDER = Path(__file__).parent
+# A module of JavaScript, which the page of make demo imports.
+SEGMENTS = FOLDER / "segments.js"
+
 
 def environment() -> jinja2.Environment:
     """Templates beside this module; what a template lacks is an error, what it is given escaped."""
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        loader=jinja2.FileSystemLoader(FOLDER),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from vad.corpora.audio import read_audio, read_header
+from vad.corpora.audio.decoder import joined
 from vad.errors import VadError
 
 SAMPLES = (0.2 * np.sin(np.arange(48000) / 9)).astype(np.float32)
@@ -165,3 +166,23 @@ def test_what_nothing_reads_is_named_with_the_command_that_converts(tmp_path) ->
     (tmp_path / "a.amr").write_bytes(b"no audio" * 99)
     with pytest.raises(VadError, match="cannot be read as audio, it is a text, 'no audio"):
         read_header(tmp_path / "a.amr")
+
+
+def test_frames_of_any_type_and_timestamps_are_joined_in_blocks() -> None:
+    """Blocks end with the frame that fills them, and where the type of the samples changes."""
+    values = np.random.default_rng(0).integers(-(2**15), 2**15, (2, 60 * 4096)).astype(np.int16)
+
+    def frames():
+        for number, part in enumerate(np.split(values, 60, axis=1)):
+            is_float = number >= 40
+            part = (part / 2**15).astype(np.float32) if is_float else part
+            frame = av.AudioFrame.from_ndarray(
+                np.ascontiguousarray(part), "fltp" if is_float else "s16p", "stereo"
+            )
+            frame.sample_rate, frame.pts = 16000, 7 * number % 3
+            yield frame
+
+    blocks = list(joined(frames()))
+    assert [len(block) // 4096 for block in blocks] == [16, 16, 8, 16, 4]
+    np.testing.assert_array_equal(np.concatenate(blocks).T * 2**15, values)
+    assert list(joined(iter(()))) == []

@@ -182,7 +182,7 @@ class Mixdown:
         else:
             # Channel after channel: numpy's mean over an axis this short takes ten times as long.
             mono = sum(block.T) / np.float32(channel_count)
-            energy = float(np.vdot(block, block)) / channel_count
+            energy = sum(float(np.dot(one, one)) for one in block.T) / channel_count
             if float(np.vdot(mono, mono)) < CANCELLED * energy / channel_count:
                 self.cancelled_energy += energy
             self.energy += energy

@@ -52,7 +52,7 @@ def decoded(path: Path, reason: str, options: dict[str, str]) -> Iterator[Stream
                 f"{path}: {len(audio)} audio tracks, expected one: {to_wav(path, '-map 0:a:0')}"
             )
         _check_start(path, container)
-        blocks = _cut(_joined(_decode(path, container)), pages.vorbis_frames if pages else None)
+        blocks = _cut(joined(_decode(path, container)), pages.vorbis_frames if pages else None)
         is_flac = container.format.name == "flac"
         yield Stream(
             audio[0].rate,
@@ -91,8 +91,8 @@ def _check_start(path: Path, container: av.container.InputContainer) -> None:
         )
 
 
-def _decode(path: Path, container: av.container.InputContainer) -> Iterator[np.ndarray]:
-    """Frames in the order of the file, float32 [frames, channels] each.
+def _decode(path: Path, container: av.container.InputContainer) -> Iterator[av.AudioFrame]:
+    """Frames in the order of the file, of one rate and number of channels.
 
     A last packet that breaks off is passed over, since streams are cut anywhere; another one, a
     gap in the timestamps and a file shorter than its header announces raise VadError.
@@ -121,7 +121,7 @@ def _decode(path: Path, container: av.container.InputContainer) -> Iterator[np.n
                     f"of each: {to_wav(path)}"
                 )
             clock.advance(path, frame)
-            yield as_float(frame)
+            yield frame
     _check_length(path, container, clock.position_s, packet_count)
 
 
@@ -191,18 +191,32 @@ def as_float(frame: av.AudioFrame) -> np.ndarray:
     return (values / scale if scale else values).astype(np.float32, copy=False)
 
 
-def _joined(frames: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-    """`frames` in blocks of about BLOCK_FRAMES."""
-    held: list[np.ndarray] = []
-    frame_count = 0
+def joined(frames: Iterator[av.AudioFrame]) -> Iterator[np.ndarray]:
+    """`frames` in blocks of about BLOCK_FRAMES, float32 [frames, channels] each.
+
+    They are joined as they are: an array of each would cost as much as its decoding.
+    """
+    fifo = av.AudioFifo()
     for frame in frames:
-        held.append(frame)
-        frame_count += len(frame)
-        if frame_count >= BLOCK_FRAMES:
-            yield np.concatenate(held)
-            held, frame_count = [], 0
-    if held:
-        yield np.concatenate(held)
+        # Else it would have to follow on the frame before, and containers round.
+        frame.pts = None
+        try:
+            fifo.write(frame)
+        except ValueError:
+            # Samples of another type, or channels in other places.
+            yield from _emptied(fifo)
+            fifo = av.AudioFifo()
+            fifo.write(frame)
+        if fifo.samples >= BLOCK_FRAMES:
+            yield from _emptied(fifo)
+    yield from _emptied(fifo)
+
+
+def _emptied(fifo: av.AudioFifo) -> Iterator[np.ndarray]:
+    """All that `fifo` holds, as one block; none where it is empty."""
+    frame = fifo.read()
+    if frame is not None:
+        yield as_float(frame)
 
 
 def _cut(blocks: Iterator[np.ndarray], frame_count: int | None) -> Iterator[np.ndarray]:

@@ -1,6 +1,7 @@
 // Speech segments from window probabilities, by the rules of silero_vad.get_speech_timestamps.
 //
-// The same as vad/evaluation/segments.py, for one pair of thresholds; a test compares them.
+// The same as vad/evaluation/segments.py, for one pair of thresholds; a test compares them. The
+// report and the page of make demo both draw by it.
 
 // Segments [start, end] in samples. `geometry` has sampleRate and windowSamples, `options` the
 // arguments of get_speech_timestamps.

@@ -1,4 +1,4 @@
-"""The page's segments against vad.evaluation.segments, by Node."""
+"""The segments of both pages against vad.evaluation.segments, by Node."""
 
 import json
 import shutil
@@ -8,8 +8,8 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from tests.clone import REPOSITORY
 from vad.evaluation.segments import VadOptions, speech_segments
+from vad.report.templates import SEGMENTS
 from vad.silero.geometry import GEOMETRIES
 
 SCRIPT = """
@@ -53,7 +53,7 @@ def test_segments_are_those_of_the_evaluation(sample_rate):
             for values, count, options in drawn
         ]
     )
-    module = (REPOSITORY / "demo" / "page" / "segments.js").as_uri()
+    module = SEGMENTS.as_uri()
     command = ["node", "--input-type=module", "--eval", SCRIPT, module]
     output = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
     expected = [

@@ -1,0 +1,76 @@
+"""What a run was: its training data, the epoch that was kept, and the parameters it changed."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from vad.params import Params, load_params
+from vad.prepared.summary import DataRow, training_hours
+from vad.report.measures import enumerated
+
+DEFAULTS = Path(__file__).with_name("defaults.yaml")
+
+
+class Changed(NamedTuple):
+    """A parameter by its name in params.yaml, its value and the default, as text."""
+
+    name: str
+    value: str
+    default: str
+
+
+def changed_parameters(params: Params) -> list[Changed]:
+    """The parameters that are not as in `defaults.yaml`, in the order of the schema."""
+    defaults = as_text(load_params(DEFAULTS).model_dump())
+    values = as_text(params.model_dump())
+    return [
+        Changed(name, value, defaults[name])
+        for name, value in values.items()
+        if value != defaults[name]
+    ]
+
+
+def as_text(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Each parameter by its dotted name, as params.yaml writes it."""
+    texts: dict[str, str] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            texts |= as_text(value, f"{prefix}{key}.")
+        elif isinstance(value, tuple):
+            texts[prefix + key] = " ".join(map(written, value))
+        else:
+            texts[prefix + key] = written(value)
+    return texts
+
+
+def written(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def training_sentence(data: Sequence[DataRow], training: pd.DataFrame | None) -> str:
+    """What the model was tuned on and which epoch was kept; empty where neither is known."""
+    parts = []
+    own = [row for row in data if (row.role, row.split) == ("speech", "train")]
+    if own:
+        names = enumerated([*dict.fromkeys(row.corpus for row in own)])
+        parts.append(f"on {length(training_hours(own, 'speech'))} of {names}")
+    if training is not None:
+        kept = kept_epoch(training)
+        chosen = f", of which epoch {kept} was kept" if kept is not None else ""
+        parts.append(f"in {training['epoch'].max()} epochs{chosen}")
+    return f"Tuned {' '.join(parts)}." if parts else ""
+
+
+def length(hours: float) -> str:
+    """Hours, or minutes where they are less than one."""
+    return f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.1f} min"
+
+
+def kept_epoch(training: pd.DataFrame) -> int | None:
+    """The epoch in the last of the rows, which is the calibrated one; None where none is."""
+    last = training.iloc[-1]
+    return int(last["epoch"]) if last["weights"] == "calibrated" else None
