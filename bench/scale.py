@@ -58,7 +58,8 @@ def measured(command: list[str], folder: Path) -> Cost:
     """The cost of a command that runs in `folder`; an exit status is an error."""
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     before_mb, began_s = disk_mb(folder), time.monotonic()
-    process = subprocess.Popen(command, cwd=folder, env=environment)
+    # Their own lines are not the table.
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=sys.stderr)
     memory_mb = most_mb = 0.0
     while True:
         ended, status, usage = os.wait4(process.pid, os.WNOHANG)
