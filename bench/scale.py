@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -50,7 +50,7 @@ class Cost:
 
     cpu_s: float
     wall_s: float
-    memory_mb: float
+    memory_mb: float | None
     disk_mb: float
 
 
@@ -58,7 +58,8 @@ def measured(command: list[str], folder: Path) -> Cost:
     """The cost of a command that runs in `folder`; an exit status is an error."""
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     before_mb, began_s = disk_mb(folder), time.monotonic()
-    process = subprocess.Popen(command, cwd=folder, env=environment)
+    # Their own lines are not the table.
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=sys.stderr)
     memory_mb = most_mb = 0.0
     while True:
         ended, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -126,10 +127,17 @@ def costs_of(folder: Path, epochs: int) -> dict[str, Cost]:
 
 
 def computed(low_h: float, low: Cost, high_h: float, high: Cost, hours: float) -> Cost:
-    """The cost at `hours` on the line through two others; none is below that of the larger."""
+    """The cost at `hours` on the line through two others; none is below that of the larger.
+
+    Memory is left out: on small corpora it grows until the buffers of all workers are full.
+    """
     share = (hours - low_h) / (high_h - low_h)
-    pairs = ((getattr(low, field.name), getattr(high, field.name)) for field in fields(Cost))
-    return Cost(*(max(b, a + share * (b - a)) for a, b in pairs))
+
+    def on_line(a: float, b: float) -> float:
+        return max(b, a + share * (b - a))
+
+    times = on_line(low.cpu_s, high.cpu_s), on_line(low.wall_s, high.wall_s)
+    return Cost(*times, None, on_line(low.disk_mb, high.disk_mb))
 
 
 def rows(costs: dict[float, dict[str, Cost]]) -> Iterator[str]:
@@ -146,7 +154,8 @@ def rows(costs: dict[float, dict[str, Cost]]) -> Iterator[str]:
 
 
 def row(stage: str, hours: str, cost: Cost) -> str:
-    cells = (f"{cost.cpu_s:,.0f} s", f"{cost.wall_s:,.0f} s", f"{cost.memory_mb:,.0f} MB")
+    memory = "-" if cost.memory_mb is None else f"{cost.memory_mb:,.0f} MB"
+    cells = (f"{cost.cpu_s:,.0f} s", f"{cost.wall_s:,.0f} s", memory)
     return f"| {stage} | {hours} | {' | '.join(cells)} | {cost.disk_mb:,.0f} MB |"
 
 
