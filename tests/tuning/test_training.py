@@ -64,6 +64,19 @@ def test_short_sequences_in_a_row_learn_as_they_would_in_rows_of_their_own(publi
         torch.testing.assert_close(joined, alone, rtol=TOLERANCE, atol=1e-6)
 
 
+def test_padding_changes_neither_loss_nor_dropout(published, features):
+    """A part alone, and beside a longer row that another core works on."""
+    rows = one_a_row([Span(0, 40), Span(300, 310)])
+    alone = batch_of(features, rows)
+    padded = batch_of(features, [*rows, [Span(310, 900)]]).parts(2)[0]
+    padded = replace(padded, weights=padded.weights / padded.weights.sum())
+    losses = [
+        training_loss(published, 4, batch, torch.Generator().manual_seed(1)).item()
+        for batch in (alone, padded)
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=TOLERANCE)
+
+
 @pytest.mark.usefixtures("no_dropout")
 def test_a_step_goes_down_the_gradient_of_the_whole_batch(trainer, features):
     batch = batch_of(features, one_a_row(features.sequences(100)))
