@@ -52,7 +52,7 @@ def sample_bytes(path: Path) -> SampleBytes | None:
             return None
         start, announced = samples
         available = max(file_size - start, 0)
-        end = file_size if announced is None else start + announced
+        end = file_size if announced is None else min(start + announced, file_size)
         # Chunks are padded to an even length.
         second_file = next((at for at in (end, end + 1) if _starts_a_file(file, at)), None)
         if second_file is None and parse is _riff and announced:

@@ -45,7 +45,9 @@ def decoded(path: Path, reason: str, options: dict[str, str]) -> Iterator[Stream
         raise unreadable(path, reason) from error
     with container:
         audio = container.streams.audio
-        if not audio or not audio[0].rate or not audio[0].channels:
+        if not audio or not audio[0].codec_context:
+            raise unreadable(path, "no audio in it that can be decoded")
+        if not audio[0].rate or not audio[0].channels:
             raise unreadable(path, "no audio in it")
         if len(audio) > 1:
             raise VadError(
