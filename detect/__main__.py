@@ -60,7 +60,10 @@ def run(chosen: argparse.Namespace, overrides: dict[str, float]) -> int:
         left = write_all(detections, chosen, root)
     else:
         print("\n\n".join("\n".join(table(detection)) for detection in detections))
-    problems = [*faults, *(f"{path}: is there already, left as it is" for path in left)]
+    problems = [
+        *faults,
+        *(f"{path}: is there already, left as it is without --overwrite" for path in left),
+    ]
     if problems:
         print(titled("detect", problems), file=sys.stderr)
     return 1 if problems else 0

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from label.card import card_text, card_values, differences
 from label.ranking import Rank, as_lines, as_table, rank_of, ranked
-from label.written import LEDGER, Written
+from label.written import Written
 from vad.corpora.card import CARD_NAME
 from vad.errors import VadError, titled
 from vad.interruption import stoppable
@@ -120,14 +120,15 @@ def report(
     length_s = sum(one.duration_s for one in labelled)
     speech_s = sum(float(total(one.speech)) for one in labelled)
     uncertain_s = sum(float(total(one.uncertain)) for one in labelled)
+    kept = f"; left alone {corrected} with labels by hand" if corrected else ""
     print(
         f"{folder}: labelled {len(labelled)} recordings, {length_s / 60:.1f} min, of them "
-        f"{speech_s / 60:.1f} min speech and {uncertain_s / 60:.1f} min uncertain; {corrected} "
-        f"were labelled by hand ({LEDGER} lists the files that were not)"
+        f"{speech_s / 60:.1f} min speech and {uncertain_s / 60:.1f} min uncertain{kept}"
     )
     if ranks:
         print(f"Correct these first ({folder / LIST} has all):")
         print("\n".join(as_lines(ranks, first)))
+        print("Next: correct them (docs/labelling.md), then run: dvc repro")
 
 
 if __name__ == "__main__":

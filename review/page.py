@@ -27,7 +27,6 @@ PAGE = Path("metrics/review.html")
 LOCK = Path("dvc.lock")
 # A run changes some of these.
 WRITTEN = (str(LOCK), "params.yaml", str(TABLE))
-LONGEST_TITLE = 80
 # Below the verdict and what to use.
 BEFORE = '<nav class="quiet">'
 SECTION = """
@@ -123,7 +122,7 @@ def run_beside(base: str | None) -> Run:
 def titled(revision: str) -> str:
     """A commit as a reader knows it: short hash, date, the first line of its message."""
     commit, date, title = git("log", "-1", "--format=%h%x09%as%x09%s", revision).split("\t", 2)
-    return f"{commit} ({date}, {printable(title.strip(), LONGEST_TITLE)})"
+    return f"{commit} ({date}, {printable(title.strip())})"
 
 
 if __name__ == "__main__":

@@ -52,3 +52,4 @@ def test_the_table_on_screen(results):
     assert cells["condition snr_5_db"] == ["0.500"]
     assert "brier" not in "".join(lines)
     assert lines[-3:] == list(NOTES)
+    assert lines[-1].startswith("? fewer than 5 recordings")

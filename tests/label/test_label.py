@@ -41,7 +41,10 @@ def test_labels_and_card_are_read_back(field, label_format, capsys):
     table = (field / LIST).read_text(encoding="utf-8").splitlines()
     row = next(line.split("\t") for line in table if line.startswith("day/quiet.wav"))
     assert float(row[2]) == pytest.approx(uncertain_s, abs=0.01)
-    assert "labelled 2 recordings" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert "labelled 2 recordings" in output
+    assert "by hand" not in output
+    assert output.endswith("then run: dvc repro\n")
 
 
 def test_what_somebody_corrected_stays_and_is_reported(field, capsys):
@@ -56,6 +59,7 @@ def test_what_somebody_corrected_stays_and_is_reported(field, capsys):
     output = capsys.readouterr()
     assert "loud.txt: changed by hand, left as it is" in output.err
     assert "labelled 1 recordings" in output.out
+    assert "uncertain; left alone 1 with labels by hand\n" in output.out
 
 
 def test_labels_that_were_there_before_are_somebody_s(field):

@@ -59,8 +59,9 @@ def test_a_run_that_is_not_committed_is_beside_the_last_commit(clone):
 def test_a_committed_run_is_beside_the_last_one_with_other_numbers(clone):
     first = clone.run("git", "log", "-1", "--format=%h").strip()
     run(clone, 0.2)
-    clone.run("git", "commit", "--quiet", "--all", "--message", "Half <b>")
-    second = clone.run("git", "log", "-1", "--format=%h (%as, Half &lt;b&gt;)").strip()
+    longer = 12 * " and more"
+    clone.run("git", "commit", "--quiet", "--all", "--message", f"Half <b>{longer}")
+    second = clone.run("git", "log", "-1", f"--format=%h (%as, Half &lt;b&gt;{longer})").strip()
     (clone.folder / "CHANGELOG.md").write_text("")
     clone.run("git", "commit", "--quiet", "--all", "--message", "No run")
     clone.run(*MAKE, "report")

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from vad.evaluation.bootstrap import LEAST_RECORDINGS
+
 # The metric that decides in each section, for the verdict, the terminal, the gates and every diff.
 # On noise alone there is nothing to miss.
 DECIDING = {
@@ -47,7 +49,7 @@ SPANS_ZERO, NO_INTERVAL = "~", "?"
 NOTES = (
     "* at thresholds chosen on the validation split",
     f"{SPANS_ZERO} no clear difference: its 95 % interval to published has zero in it",
-    f"{NO_INTERVAL} too few recordings for an interval",
+    f"{NO_INTERVAL} fewer than {LEAST_RECORDINGS} recordings, too few for an interval",
 )
 
 

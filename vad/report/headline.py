@@ -11,7 +11,7 @@ from vad.evaluation.tables import DECIDING
 from vad.report.measures import BETTER, UNKNOWN, WORSE, measure_of, verdict_of
 from vad.report.verdict import headline, rows_of
 
-POINTS = {"": "at usual thresholds", "_chosen": "at its best thresholds"}
+POINTS = {"": "at usual thresholds", "_chosen": "at chosen thresholds"}
 COLUMNS = [(model, ending) for model in ("published", "finetuned") for ending in ("", "_chosen")]
 STYLES = {"Better": "better", "Worse": "worse"}
 NOISE_WORDS = {
