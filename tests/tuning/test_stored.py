@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,3 +38,11 @@ def test_a_file_that_is_cut_off_is_named(path):
     assert np.array_equal(stored[:89], ROWS[:89])
     with pytest.raises(OSError, match=r"rows\.npy: cut off, expected 90 rows"):
         stored[89:]
+
+
+def test_no_file_stays_open(path):
+    """A folder whose files are open cannot be removed on a network file system."""
+    stored = StoredRows(path)
+    assert stored[:5].size
+    opened = [entry.readlink() for entry in Path("/proc/self/fd").iterdir() if entry.exists()]
+    assert path not in opened

@@ -15,20 +15,22 @@ class StoredRows:
     """The rows of the array in the file at `path`; a slice of them is read when it is used."""
 
     def __init__(self, path: Path) -> None:
-        self.file = path.open("rb")
-        np.lib.format.read_magic(self.file)
-        shape, _, self.dtype = np.lib.format.read_array_header_1_0(self.file)
+        self.path = path
+        with path.open("rb") as file:
+            np.lib.format.read_magic(file)
+            shape, _, self.dtype = np.lib.format.read_array_header_1_0(file)
+            self.first_byte = file.tell()
         self.row_count, *self.row_shape = shape
-        self.first_byte = self.file.tell()
 
     def __getitem__(self, rows: slice) -> np.ndarray:
         start, stop, _ = rows.indices(self.row_count)
-        values = np.empty((stop - start, *self.row_shape), self.dtype)
-        row_bytes = self.dtype.itemsize * int(np.prod(self.row_shape))
-        place = self.first_byte + start * row_bytes
-        if os.preadv(self.file.fileno(), [values.data], place) != values.nbytes:
-            raise OSError(f"{self.file.name}: cut off, expected {self.row_count} rows")
-        return values
+        row_size = int(np.prod(self.row_shape))
+        place = self.first_byte + start * row_size * self.dtype.itemsize
+        count = (stop - start) * row_size
+        values = np.fromfile(self.path, self.dtype, count, offset=place)
+        if len(values) != count:
+            raise OSError(f"{self.path}: cut off, expected {self.row_count} rows")
+        return values.reshape(stop - start, *self.row_shape)
 
 
 @contextmanager
