@@ -114,9 +114,8 @@ def groups_of(counted: Counted) -> Iterator[Group]:
 def grouped(rows: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
     """Section and name of each group of `rows`, with the rows in it.
 
-    Groups are everything except repeated recordings; each domain and each
-    noise corpus as recorded; speech in each condition. `rows` has columns role, corpus and
-    condition.
+    Groups are everything except repeated recordings; each domain and each noise corpus as recorded;
+    speech in each condition. `rows` has columns role, corpus and condition.
     """
     yield ("all", ""), rows[~rows["condition"].isin(REPEATED)]
     for role, section in (("speech", "domain"), ("noise", "noise")):
