@@ -26,6 +26,14 @@ def test_the_file_is_an_array_of_numpy(path):
     assert [entry.name for entry in path.parent.iterdir()] == ["rows.npy"]
 
 
+def test_rows_are_on_the_disk_before_the_file_appears(tmp_path, monkeypatch):
+    path, synced = tmp_path / "rows.npy", []
+    monkeypatch.setattr(os, "fsync", lambda _: synced.append(path.exists()))
+    with written_rows(path, ROWS.shape) as write:
+        write(0, ROWS)
+    assert synced == [False]
+
+
 def test_slices_are_those_of_the_array(path):
     stored = StoredRows(path)
     for rows in (slice(None), slice(3, 17), slice(88, 200), slice(4, 4)):

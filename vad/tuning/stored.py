@@ -37,8 +37,8 @@ class StoredRows:
 def written_rows(path: Path, shape: tuple[int, ...]) -> Iterator[Callable[[int, np.ndarray], None]]:
     """A function that writes float32 rows from a row number on, from any thread.
 
-    The file at `path` appears at the end, once all of it is there. OSError where the disk lacks
-    room for `shape`, before anything is written.
+    The file at `path` appears at the end, once all of it is on the disk: else a power failure could
+    leave zeros in it. OSError where the disk lacks room for `shape`, before anything is written.
     """
     draft = path.with_suffix(".draft")
     dtype = np.dtype(np.float32)
@@ -60,4 +60,5 @@ def written_rows(path: Path, shape: tuple[int, ...]) -> Iterator[Callable[[int, 
                 raise OSError(f"{draft}: {written} of {content.nbytes} bytes were written")
 
         yield write
+        os.fsync(file.fileno())
     draft.replace(path)
