@@ -66,7 +66,7 @@ class CountedPart(NamedTuple):
 
 @dataclass(frozen=True)
 class Counted:
-    """All parts: renditions with their `part` and `place` in its counts, and the pools."""
+    """All parts: renditions with their `part` and `position` in its counts, and the pools."""
 
     parts: Sequence[Part]
     renditions: pd.DataFrame
@@ -93,7 +93,7 @@ def count(
     """Counts of every rendition in the scored `parts`, at the operating points of each model."""
     by_part = over_parts(count_part, parts, "evaluate: count", geometry, points)
     tables = [counted.renditions.assign(part=at) for at, counted in enumerate(by_part)]
-    renditions = pd.concat(tables).rename_axis("place").reset_index()
+    renditions = pd.concat(tables).rename_axis("position").reset_index()
     # As in the table of recordings, speech first, whatever the parts; what is repeated comes last.
     order = renditions.assign(repeated=renditions["condition"].isin(REPEATED)).sort_values(
         ["repeated", "role", "row"], ascending=[True, False, True], kind="stable"

@@ -25,9 +25,9 @@ class StoredRows:
     def __getitem__(self, rows: slice) -> np.ndarray:
         start, stop, _ = rows.indices(self.row_count)
         row_size = int(np.prod(self.row_shape))
-        place = self.first_byte + start * row_size * self.dtype.itemsize
+        offset = self.first_byte + start * row_size * self.dtype.itemsize
         count = (stop - start) * row_size
-        values = np.fromfile(self.path, self.dtype, count, offset=place)
+        values = np.fromfile(self.path, self.dtype, count, offset=offset)
         if len(values) != count:
             raise OSError(f"{self.path}: cut off, expected {self.row_count} rows")
         return values.reshape(stop - start, *self.row_shape)
