@@ -72,7 +72,7 @@ def read_revision(revision: str | None, folder: Path | None = None) -> Revision:
         text = ",".join([*NAMES, *NUMBERS])
     except (DvcException, OSError, RecursionError, UnicodeDecodeError) as error:
         raise VadError(f"{name}: {error}") from error
-    read = Revision(dict(flat(params)), dict(flat(metrics)), parsed(text, f"{name}: {TABLE}"))
+    read = Revision(parameters(params), dict(flat(metrics)), parsed(text, f"{name}: {TABLE}"))
     for key, value in read.metrics.items():
         is_number = isinstance(value, float | int) and not isinstance(value, bool)
         if not (is_number and abs(value) < LARGEST_VALUE):
@@ -105,6 +105,13 @@ def flat(tree: Mapping[str, Any], path: Key = ()) -> Iterator[tuple[Key, Any]]:
             yield from flat(value, (*path, str(key)))
         else:
             yield (*path, str(key)), value
+
+
+def parameters(tree: Mapping[str, Any]) -> dict[Key, Any]:
+    """Parameters by path of keys, numbers as text: of them, unlike metrics, any digit counts."""
+    return {
+        key: f"{value:.15g}" if type(value) in (int, float) else value for key, value in flat(tree)
+    }
 
 
 def changes(before: Mapping[Key, Any], after: Mapping[Key, Any]) -> list[Change]:

@@ -17,7 +17,7 @@ from dvc.dependency import ParamsDependency
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
-from review.changes import flat, text
+from review.changes import parameters, text
 from vad.errors import VadError, titled
 
 COMMAND = "dvc repro && git add dvc.lock metrics models"
@@ -76,7 +76,7 @@ def differences_of(stage: Any, written: dict[str, Any], absent: list[str]) -> It
 def parameter_differences(stage: Any) -> Iterator[str]:  # noqa: ANN401 (dvc.stage.PipelineStage)
     """The parameters that a stage ran with beside those of now."""
     for dep in stage.params:
-        now, then = dict(flat(dep.read_params())), dict(flat(dep.hash_info.value or {}))
+        now, then = parameters(dep.read_params()), parameters(dep.hash_info.value or {})
         for key in {**now, **then}:
             if now.get(key) != then.get(key):
                 values = f"{text(now.get(key))}, {text(then.get(key))} in dvc.lock"

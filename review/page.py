@@ -17,7 +17,7 @@ from review.curves import charts_beside
 from review.history import git
 from review.markdown import by_headline, comparability, difference
 from vad.artifacts import write_text
-from vad.errors import LONGEST_LINE, VadError, printable
+from vad.errors import VadError, printable, titled
 from vad.report.page import FRAME
 from vad.report.templates import environment
 from vad.schema import load_yaml
@@ -72,8 +72,8 @@ def write_page(base: str | None) -> Path:
         .from_string(SECTION)
         .render(
             not_run=lock.differences(),
-            commit=titled(run.commit) if run.commit else "",
-            base=titled(run.base),
+            commit=described(run.commit) if run.commit else "",
+            base=described(run.base),
             short=git("log", "-1", "--format=%h", run.base).strip(),
             parameters=changes(before.params, after.params),
             comparability=comparability(before, after),
@@ -119,7 +119,7 @@ def run_beside(base: str | None) -> Run:
     return Run(commit, base)
 
 
-def titled(revision: str) -> str:
+def described(revision: str) -> str:
     """A commit as a reader knows it: short hash, date, the first line of its message."""
     commit, date, title = git("log", "-1", "--format=%h%x09%as%x09%s", revision).split("\t", 2)
     return f"{commit} ({date}, {printable(title.strip())})"
@@ -131,4 +131,4 @@ if __name__ == "__main__":
     try:
         print(f"Read {write_page(parser.parse_args().base)}.")
     except VadError as error:
-        sys.exit(f"report: {printable(str(error), LONGEST_LINE)}")
+        sys.exit(titled("report", error.args))

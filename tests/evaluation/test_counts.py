@@ -48,8 +48,8 @@ def test_renditions_are_in_the_order_of_the_table_speech_first_the_stream_last(c
 
 
 def test_the_file_of_a_part_has_a_row_for_each_rendition(parts, counted):
-    rows = counted.renditions[counted.renditions["part"] == 1].sort_values("place")
-    assert rows["place"].tolist() == [0, 1, 2, 3]
+    rows = counted.renditions[counted.renditions["part"] == 1].sort_values("position")
+    assert rows["position"].tolist() == [0, 1, 2, 3]
     for model in MODELS:
         counts = read_counts(parts[1], model)
         windows = counts.counts[:, counts.columns["windows", "speech"]].sum(axis=1)

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from vad.evaluation import parts
+from vad.evaluation.choices import choose_points
 from vad.evaluation.parts import LEAST_SHARED_S, Part, recorded_parts, repeated_parts, score
+from vad.evaluation.results import measure
 from vad.evaluation.scoring import MODELS, STREAM, Exported
 from vad.export.graph import sequence_model, streaming_model
 from vad.export.parity import speech_like
@@ -101,6 +103,23 @@ def test_workers_give_the_bytes_of_one_process(prepared, exported, tmp_path, mon
             np.testing.assert_array_equal(scored.speech, scored.clip.speech_windows(GEOMETRY))
     assert probabilities["1"] == probabilities["2"]
     assert len(probabilities["1"]) > 5
+
+
+def test_workers_choose_count_and_draw_as_one_process_does(
+    prepared, exported, tmp_path, monkeypatch, params
+):
+    evaluated = []
+    for count in ("1", "2"):
+        monkeypatch.setenv("VAD_WORKERS", count)
+        (folder := tmp_path / count).mkdir()
+        own = recorded_parts(prepared, "test", folder)
+        everything = [*own, *repeated_parts(prepared, exported, folder)]
+        score(everything, exported)
+        choices = choose_points(own, GEOMETRY, params.evaluate, seed=1)
+        results = measure(everything, GEOMETRY, choices, params.evaluate, seed=1)
+        errors = [one.errors for one in results.renditions]
+        evaluated.append((choices, results.table.to_csv(), errors))
+    assert evaluated[0] == evaluated[1]
 
 
 def test_the_clips_of_one_recording_are_all_of_its_blocks(prepared, exported, tmp_path):

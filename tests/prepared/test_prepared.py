@@ -125,6 +125,7 @@ def test_the_folder_is_read_anew_when_it_changes(folder) -> None:
     assert opened(folder) is not first
 
 
-def test_a_folder_without_tables_is_named(tmp_path) -> None:
+@pytest.mark.parametrize("reading", [Prepared, opened])
+def test_a_folder_without_tables_is_named(tmp_path, reading) -> None:
     with pytest.raises(VadError, match="not prepared, run stage prepare"):
-        Prepared(tmp_path)
+        reading(tmp_path)

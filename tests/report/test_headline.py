@@ -1,5 +1,7 @@
 """The first screen in words."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -55,6 +57,12 @@ def test_thresholds_that_do_as_well_are_no_gain():
 def test_noise_has_a_line_of_its_own(results):
     lines = banners(results)
     assert [line.word.startswith("Noise of") for line in lines] == [False, True]
+
+
+def test_a_domain_without_speech_has_no_verdict(results):
+    silent = results.table[results.table["metric"] != METRIC]
+    lines = banners(replace(results, table=silent))
+    assert [line.word.startswith("Noise of") for line in lines] == [True]
 
 
 def test_four_columns_are_seconds_and_counts():

@@ -66,6 +66,10 @@ def test_the_training_is_a_sentence():
     more = [*data, data_row("field", hours=2.0)]
     assert training_sentence(more, TRAINING[:3]) == "Tuned on 2.2 h of calls and field in 2 epochs."
     assert training_sentence([], None) == ""
+    published = TRAINING.replace({"epoch": {1: 0}})
+    assert training_sentence([], published) == (
+        "Tuned in 2 epochs, none of which was better than the published weights."
+    )
 
 
 def test_no_epoch_is_known_without_calibration():

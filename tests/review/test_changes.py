@@ -1,6 +1,6 @@
 import pytest
 
-from review.changes import Change, Revision, changes, flat, parsed, text
+from review.changes import Change, Revision, changes, flat, parameters, parsed, text
 from vad.errors import VadError
 
 
@@ -22,6 +22,16 @@ def test_changes_are_those_that_show():
         Change(("c",), 16, 17),
         Change(("gone",), "all", None),
     ]
+
+
+def test_parameters_differ_in_any_digit():
+    rates = (5e-4, 5.2e-4)
+    before, after = (
+        parameters({"finetune": {"learning_rate": rate, "both_rates": False}, "seed": seed})
+        for rate, seed in zip(rates, (2, 2.0), strict=True)
+    )
+    change = Change(("finetune", "learning_rate"), "0.0005", "0.00052")
+    assert changes(before, after) == [change]
 
 
 def test_a_column_has_what_is_defined():

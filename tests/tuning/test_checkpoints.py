@@ -33,6 +33,7 @@ def test_the_key_changes_with_all_that_the_run_depends_on(prepared, group, tmp_p
         ("vad.tuning.checkpoints.imported_sources", lambda: [tmp_path / "code.py"]),
         ("torch.__version__", "3.0"),
         ("numpy.__version__", "3.0"),
+        ("soxr.__version__", "3.0"),
     ):
         with monkeypatch.context() as change:
             change.setattr(changed, value)

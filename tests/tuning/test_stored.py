@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +26,14 @@ def test_the_file_is_an_array_of_numpy(path):
     assert [entry.name for entry in path.parent.iterdir()] == ["rows.npy"]
 
 
+def test_rows_are_on_the_disk_before_the_file_appears(tmp_path, monkeypatch):
+    path, synced = tmp_path / "rows.npy", []
+    monkeypatch.setattr(os, "fsync", lambda _: synced.append(path.exists()))
+    with written_rows(path, ROWS.shape) as write:
+        write(0, ROWS)
+    assert synced == [False]
+
+
 def test_slices_are_those_of_the_array(path):
     stored = StoredRows(path)
     for rows in (slice(None), slice(3, 17), slice(88, 200), slice(4, 4)):
@@ -37,3 +46,11 @@ def test_a_file_that_is_cut_off_is_named(path):
     assert np.array_equal(stored[:89], ROWS[:89])
     with pytest.raises(OSError, match=r"rows\.npy: cut off, expected 90 rows"):
         stored[89:]
+
+
+def test_no_file_stays_open(path):
+    """A folder whose files are open cannot be removed on a network file system."""
+    stored = StoredRows(path)
+    assert stored[:5].size
+    opened = [entry.readlink() for entry in Path("/proc/self/fd").iterdir() if entry.exists()]
+    assert path not in opened

@@ -1,18 +1,18 @@
 """The operating point that suits a model best, chosen on the validation split, never on test."""
 
 from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import reduce
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
 from vad.artifacts import write_text
 from vad.evaluation.bootstrap import draw_weights, interval
 from vad.evaluation.detection import time_counts
-from vad.evaluation.parts import Part, most_workers
+from vad.evaluation.parts import Part, over_parts
 from vad.evaluation.scoring import MODELS, OperatingPoints, Recording, ScoredClip
 from vad.evaluation.segments import OperatingPoint, VadOptions, speech_segments
 from vad.evaluation.thresholds import (
@@ -29,12 +29,9 @@ from vad.evaluation.thresholds import (
 from vad.params import Evaluate
 from vad.randomness import generator
 from vad.silero.geometry import Geometry
-from vad.workers import Step, run_parallel
 
 # Folds of the validation recordings; options chosen on all folds but one are tried on that one.
 FOLDS = 5
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -83,12 +80,14 @@ def choose_points(
     of options chosen on other recordings, leaves zero out.
     """
     usual, folds = usual_point(params), in_folds(parts)
-    tried = _over(parts, try_part, folds, geometry, usual.options.speech_pad_ms)
+    title, padding_ms = "evaluate: choose thresholds", usual.options.speech_pad_ms
+    tried = over_parts(try_part, parts, title, folds, geometry, padding_ms)
     selected = {
         model: select(reduce(Tried.plus, (part[model] for part in tried)), usual, params)
         for model in MODELS
     }
-    by_part = _over(parts, errors_of_part, folds, geometry, selected, usual.options)
+    more = (folds, geometry, selected, usual.options)
+    by_part = over_parts(errors_of_part, parts, title, *more)
     choices = {}
     for model, selection in selected.items():
         errors = dict(ChainMap(*(part[model] for part in by_part)))
@@ -96,13 +95,6 @@ def choose_points(
         is_clear = is_clearly_less(both[:, 0], both[:, 1], params, seed)
         choices[model] = Choice(selection.best, usual, is_clear)
     return choices
-
-
-def _over(parts: Sequence[Part], work: Callable[..., T], *more: Any) -> list[T]:  # noqa: ANN401
-    """`work` on each part, by the workers that scored them."""
-    tasks = [(part, *more) for part in parts]
-    title, steps = "evaluate: choose thresholds", [Step(len(part.rows)) for part in parts]
-    return run_parallel(work, tasks, title, steps, "clips", most_workers=most_workers(parts))
 
 
 def in_folds(parts: Sequence[Part]) -> dict[Recording, int]:

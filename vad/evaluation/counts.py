@@ -16,13 +16,12 @@ from scipy.sparse import csr_array, hstack
 from vad.evaluation.comparisons import comparisons
 from vad.evaluation.detection import time_counts
 from vad.evaluation.metrics import Counts, Windows, bin_edges, window_counts
-from vad.evaluation.parts import RECORDING, Part, most_workers
+from vad.evaluation.parts import RECORDING, Part, over_parts
 from vad.evaluation.scoring import MODELS, REPEATED, DetectedClip, OperatingPoints, detect
 from vad.evaluation.sparse import Rows, summing
 from vad.evaluation.utterances import silence_counts, utterance_counts
 from vad.prepared import CLEAN
 from vad.silero.geometry import Geometry
-from vad.workers import Step, run_parallel
 
 # A recording in one condition is a rendition; its blocks are added up.
 RENDITION = [*RECORDING, "condition"]
@@ -67,7 +66,7 @@ class CountedPart(NamedTuple):
 
 @dataclass(frozen=True)
 class Counted:
-    """All parts: renditions with their `part` and `place` in its counts, and the pools."""
+    """All parts: renditions with their `part` and `position` in its counts, and the pools."""
 
     parts: Sequence[Part]
     renditions: pd.DataFrame
@@ -92,18 +91,11 @@ def count(
     parts: Sequence[Part], geometry: Geometry, points: Mapping[str, OperatingPoints]
 ) -> Counted:
     """Counts of every rendition in the scored `parts`, at the operating points of each model."""
-    by_part = run_parallel(
-        count_part,
-        [(part, geometry, points) for part in parts],
-        "evaluate: count",
-        [Step(len(part.rows)) for part in parts],
-        "clips",
-        most_workers=most_workers(parts),
-    )
+    by_part = over_parts(count_part, parts, "evaluate: count", geometry, points)
     tables = [counted.renditions.assign(part=at) for at, counted in enumerate(by_part)]
-    renditions = pd.concat(tables).rename_axis("place").reset_index()
+    renditions = pd.concat(tables).rename_axis("position").reset_index()
     # As in the table of recordings, speech first, whatever the parts; what is repeated comes last.
-    order = renditions.assign(repeated=renditions["condition"].map(is_repeated)).sort_values(
+    order = renditions.assign(repeated=renditions["condition"].isin(REPEATED)).sort_values(
         ["repeated", "role", "row"], ascending=[True, False, True], kind="stable"
     )
     pools = {
@@ -111,11 +103,6 @@ def count(
         for key, kinds in by_part[0].pools.items()
     }
     return Counted(parts, renditions.loc[order.index].reset_index(drop=True), points, pools)
-
-
-def is_repeated(condition: str) -> int:
-    """0, or from 1 on the number of the condition in REPEATED."""
-    return REPEATED.index(condition) + 1 if condition in REPEATED else 0
 
 
 def count_part(

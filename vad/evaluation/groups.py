@@ -105,7 +105,7 @@ def groups_of(counted: Counted) -> Iterator[Group]:
         number = rows.groupby(RECORDING, sort=False).ngroup()
         role = rows.groupby("role").ngroup().to_numpy()[np.unique(number, return_index=True)[1]]
         members = [
-            Members(counted.parts[part], of["place"].to_numpy(), of["number"].to_numpy())
+            Members(counted.parts[part], of["position"].to_numpy(), of["number"].to_numpy())
             for part, of in rows.assign(number=number).groupby("part")
         ]
         yield Group(section, name, role, members)
@@ -114,9 +114,8 @@ def groups_of(counted: Counted) -> Iterator[Group]:
 def grouped(rows: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
     """Section and name of each group of `rows`, with the rows in it.
 
-    Groups are everything except repeated recordings; each domain and each
-    noise corpus as recorded; speech in each condition. `rows` has columns role, corpus and
-    condition.
+    Groups are everything except repeated recordings; each domain and each noise corpus as recorded;
+    speech in each condition. `rows` has columns role, corpus and condition.
     """
     yield ("all", ""), rows[~rows["condition"].isin(REPEATED)]
     for role, section in (("speech", "domain"), ("noise", "noise")):
@@ -200,9 +199,9 @@ def decided_metrics(
 def used(counts: ModelCounts, kinds: tuple[str, ...]) -> np.ndarray:
     """The first bin or step of `kinds`, and those that any recording has something in."""
     columns = [at for (_, kind), at in counts.columns.items() if kind in kinds]
-    found = np.zeros(counts.counts.shape[1], bool)
-    found[counts.counts.indices] = True
-    return np.union1d(0, np.flatnonzero(np.any([found[at] for at in columns], axis=0)))
+    is_used = np.zeros(counts.counts.shape[1], bool)
+    is_used[counts.counts.indices] = True
+    return np.union1d(0, np.flatnonzero(np.any([is_used[at] for at in columns], axis=0)))
 
 
 def narrowed(counts: ModelCounts, bins: np.ndarray, steps: np.ndarray) -> ModelCounts:

@@ -159,7 +159,7 @@ def ranking_metrics(hits: np.ndarray, false_alarms: np.ndarray) -> Counts:
     in_reach = np.einsum("...p,...p->...", np.diff(hits), precision)
     average_precision = np.where(negatives > 0, ratio(in_reach, positives), np.nan)
     hit_rate = hits * (1 / _or_nan(hits[..., -1:]))
-    found = np.argmax(hit_rate >= 1 - LARGEST_MISS_RATE, axis=-1)
+    low_miss = np.argmax(hit_rate >= 1 - LARGEST_MISS_RATE, axis=-1)
     hit_rate += false_alarms * (1 / _or_nan(false_alarms[..., -1:]))
     equal = np.argmax(hit_rate >= 1, axis=-1)
     return {
@@ -167,7 +167,7 @@ def ranking_metrics(hits: np.ndarray, false_alarms: np.ndarray) -> Counts:
         "average_precision": average_precision,
         "equal_error_rate": _false_alarm_rate(hits, false_alarms, equal, 1, 1),
         "false_alarm_rate_at_5_miss": _false_alarm_rate(
-            hits, false_alarms, found, 0, 1 - LARGEST_MISS_RATE
+            hits, false_alarms, low_miss, 0, 1 - LARGEST_MISS_RATE
         ),
     }
 

@@ -4,11 +4,13 @@ A part has whole recordings in all their conditions: nothing that is counted, dr
 two of them. Files keep the probabilities, so that no process has all of them in memory.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
+import pandas as pd
 
 from vad.evaluation.scoring import (
     MODELS,
@@ -33,6 +35,8 @@ PART_S = 600
 MOST_PARTS = 128
 # The least audio that is worth the start of workers.
 LEAST_SHARED_S = 3600
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -93,14 +97,9 @@ def recorded_parts(
     table = table[table["role"].isin(("speech", "noise"))]
     if as_recorded:
         table = table[table["condition"] == CLEAN]
-    lengths_s = table["sample_count"] / data.geometry.sample_rate
-    of_recording = lengths_s.groupby([table[label] for label in RECORDING], sort=False)
-    longest_s = max(PART_S, lengths_s.sum() / MOST_PARTS)
-    before_s = of_recording.sum().cumsum().shift(fill_value=0)
-    number = (before_s // longest_s).to_numpy()[of_recording.ngroup()]
     return [
-        Part(data.folder, folder / f"{split}-{index}", rows.index.tolist(), float(rows.sum()))
-        for index, (_, rows) in enumerate(lengths_s.groupby(number))
+        _part(data, folder / f"{split}-{index}", rows)
+        for index, rows in enumerate(_in_shares(table))
     ]
 
 
@@ -111,35 +110,53 @@ def repeated_parts(data: Prepared, exported: Exported, folder: Path) -> list[Par
     """
     table = data.recordings[data.recordings["split"] == "test"]
     table = table[(table["role"] == "speech") & (table["condition"] == CLEAN)]
-    lengths_s = table["sample_count"] / data.geometry.sample_rate
     streams = [
-        (STREAM, rows[rows.cumsum() <= LONGEST_STREAM_S])
-        for _, rows in lengths_s.groupby(table["corpus"], sort=False)
+        (STREAM, rows[_lengths_s(rows).cumsum() <= LONGEST_STREAM_S])
+        for _, rows in table.groupby("corpus", sort=False)
     ]
     if other := exported.other_rate(data.geometry):
-        rate_parts = recorded_parts(data, "test", folder, as_recorded=True)
-        rows = [lengths_s.loc[lengths_s.index.intersection(part.rows)] for part in rate_parts]
-        streams += [(OTHER_RATES[other.sample_rate], part) for part in rows]
+        streams += [(OTHER_RATES[other.sample_rate], rows) for rows in _in_shares(table)]
     return [
-        Part(
-            data.folder,
-            folder / f"{condition}-{index}",
-            rows.index.tolist(),
-            float(rows.sum()),
-            condition,
-        )
+        _part(data, folder / f"{condition}-{index}", rows, condition)
         for index, (condition, rows) in enumerate(streams)
         if len(rows)
     ]
 
 
+def _lengths_s(table: pd.DataFrame) -> pd.Series:
+    return table["sample_count"] / table["sample_rate"]
+
+
+def _in_shares(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """`table` in shares of whole recordings, of about PART_S each."""
+    lengths_s = _lengths_s(table)
+    of_recording = lengths_s.groupby([table[label] for label in RECORDING], sort=False)
+    longest_s = max(PART_S, lengths_s.sum() / MOST_PARTS)
+    before_s = of_recording.sum().cumsum().shift(fill_value=0)
+    share = (before_s // longest_s).to_numpy()[of_recording.ngroup()]
+    return (rows for _, rows in table.groupby(share))
+
+
+def _part(data: Prepared, base: Path, table: pd.DataFrame, condition: str = "") -> Part:
+    seconds = float(_lengths_s(table).sum())
+    return Part(data.folder, base, table.index.tolist(), seconds, condition)
+
+
+def over_parts(
+    work: Callable[..., T],
+    parts: Sequence[Part],
+    title: str,
+    *more: Any,  # noqa: ANN401 (whatever `work` takes)
+) -> list[T]:
+    """`work` called with each of `parts` and with `more`, by workers where that is worth it."""
+    steps = [Step(len(part.rows)) for part in parts]
+    tasks = [(part, *more) for part in parts]
+    return run_parallel(work, tasks, title, steps, "clips", most_workers=most_workers(parts))
+
+
 def score(parts: Sequence[Part], exported: Exported) -> None:
     """Write the probabilities of all parts."""
-    tasks = [(part, exported) for part in parts]
-    steps = [Step(len(part.rows)) for part in parts]
-    run_parallel(
-        score_part, tasks, "evaluate: score", steps, "clips", most_workers=most_workers(parts)
-    )
+    over_parts(score_part, parts, "evaluate: score", exported)
 
 
 def score_part(part: Part, exported: Exported) -> None:

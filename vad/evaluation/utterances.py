@@ -116,8 +116,6 @@ def _quantiles(counts: np.ndarray, latencies_s: np.ndarray) -> Counts:
 
     [..., steps] gives [...].
     """
-    if not len(latencies_s):
-        return dict.fromkeys(QUANTILES, np.full(counts.shape[:-1], np.nan))
     below = np.cumsum(counts, axis=-1)
     total = below[..., -1:]
     return {

@@ -177,8 +177,9 @@ def _by_clip(intervals: pd.DataFrame, kind: str) -> tuple[np.ndarray, np.ndarray
 
 
 def opened(folder: Path) -> Prepared:
-    """The folder's tables, read once in each process until they change."""
-    return _opened(folder, (folder / RECORDINGS).stat().st_mtime_ns)
+    """The folder's tables, read once in each process until they change; VadError without any."""
+    table = folder / RECORDINGS
+    return _opened(folder, table.stat().st_mtime_ns if table.exists() else 0)
 
 
 @lru_cache(maxsize=1)

@@ -39,9 +39,13 @@ class FourRow:
 
 
 def banners(results: Results) -> list[Banner]:
-    """The verdict on each domain, then on noise."""
+    """The verdict on each domain that has speech in its test recordings, then on noise."""
     table = results.table
-    lines = [domain_banner(table, name, count) for name, count in results.domain_recordings.items()]
+    lines = [
+        domain_banner(table, name, count)
+        for name, count in results.domain_recordings.items()
+        if DECIDING["domain"] in rows_of(table, "domain", name)
+    ]
     rows = table[(table["section"] == "noise") & (table["metric"] == DECIDING["noise"])]
     for row in rows.to_dict("records"):
         verdict = verdict_of(row)

@@ -60,8 +60,9 @@ def training_sentence(data: Sequence[DataRow], training: pd.DataFrame | None) ->
         parts.append(f"on {length(training_hours(own, 'speech'))} of {names}")
     if training is not None:
         kept = kept_epoch(training)
-        chosen = f", of which epoch {kept} was kept" if kept is not None else ""
-        parts.append(f"in {training['epoch'].max()} epochs{chosen}")
+        chosen = {None: "", 0: ", none of which was better than the published weights"}
+        ending = chosen.get(kept, f", of which epoch {kept} was kept")
+        parts.append(f"in {training['epoch'].max()} epochs{ending}")
     return f"Tuned {' '.join(parts)}." if parts else ""
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy
+import soxr
 import torch
 
 import vad
@@ -55,7 +57,8 @@ def imported_sources() -> list[Path]:
 
 def _machinery(group: ProcessGroup) -> str:
     name = torch.cuda.get_device_name(group.device) if group.device.type == "cuda" else "cpu"
-    return f"{torch.__version__} {np.__version__} {name} {group.size}"
+    versions = (library.__version__ for library in (torch, np, scipy, soxr))
+    return " ".join((*versions, name, str(group.size)))
 
 
 @contextmanager

@@ -15,28 +15,30 @@ class StoredRows:
     """The rows of the array in the file at `path`; a slice of them is read when it is used."""
 
     def __init__(self, path: Path) -> None:
-        self.file = path.open("rb")
-        np.lib.format.read_magic(self.file)
-        shape, _, self.dtype = np.lib.format.read_array_header_1_0(self.file)
+        self.path = path
+        with path.open("rb") as file:
+            np.lib.format.read_magic(file)
+            shape, _, self.dtype = np.lib.format.read_array_header_1_0(file)
+            self.first_byte = file.tell()
         self.row_count, *self.row_shape = shape
-        self.first_byte = self.file.tell()
 
     def __getitem__(self, rows: slice) -> np.ndarray:
         start, stop, _ = rows.indices(self.row_count)
-        values = np.empty((stop - start, *self.row_shape), self.dtype)
-        row_bytes = self.dtype.itemsize * int(np.prod(self.row_shape))
-        place = self.first_byte + start * row_bytes
-        if os.preadv(self.file.fileno(), [values.data], place) != values.nbytes:
-            raise OSError(f"{self.file.name}: cut off, expected {self.row_count} rows")
-        return values
+        row_size = int(np.prod(self.row_shape))
+        offset = self.first_byte + start * row_size * self.dtype.itemsize
+        count = (stop - start) * row_size
+        values = np.fromfile(self.path, self.dtype, count, offset=offset)
+        if len(values) != count:
+            raise OSError(f"{self.path}: cut off, expected {self.row_count} rows")
+        return values.reshape(stop - start, *self.row_shape)
 
 
 @contextmanager
 def written_rows(path: Path, shape: tuple[int, ...]) -> Iterator[Callable[[int, np.ndarray], None]]:
     """A function that writes float32 rows from a row number on, from any thread.
 
-    The file at `path` appears at the end, once all of it is there. OSError where the disk lacks
-    room for `shape`, before anything is written.
+    The file at `path` appears at the end, once all of it is on the disk: else a power failure could
+    leave zeros in it. OSError where the disk lacks room for `shape`, before anything is written.
     """
     draft = path.with_suffix(".draft")
     dtype = np.dtype(np.float32)
@@ -58,4 +60,5 @@ def written_rows(path: Path, shape: tuple[int, ...]) -> Iterator[Callable[[int, 
                 raise OSError(f"{draft}: {written} of {content.nbytes} bytes were written")
 
         yield write
+        os.fsync(file.fileno())
     draft.replace(path)

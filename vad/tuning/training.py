@@ -97,7 +97,10 @@ def learning_tensors(network: SileroVad, layer_count: int) -> list[nn.Parameter]
 def training_loss(
     network: SileroVad, layer_count: int, batch: Batch, dropout: torch.Generator
 ) -> Tensor:
-    """Weighted binary cross-entropy, summed over all windows of `batch`; padding takes no time."""
+    """Weighted binary cross-entropy, summed over the windows of `batch` up to its longest row.
+
+    Padding after it, for longer rows of other parts, takes no time.
+    """
     longest = max(map(sum, batch.lengths))
 
     def drop(hidden: Tensor) -> Tensor:
