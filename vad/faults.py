@@ -87,7 +87,7 @@ class Faults:
         try:
             yield
         except VadError as error:
-            reason = str(error).removeprefix(f"{file}: ")
+            reason = "\n".join(error.args).removeprefix(f"{file}: ")
             self.add(file, f"{position}: {reason}" if position else reason)
 
     def raise_or_write(self, on_bad_recording: Literal["fail", "skip"], rejected: Path) -> None:

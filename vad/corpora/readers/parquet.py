@@ -150,7 +150,7 @@ def unpacked(data: bytes, path: Path) -> Iterator[Path]:
         try:
             yield file
         except VadError as error:
-            raise VadError(str(error).replace(str(file), str(path))) from None
+            raise VadError(*(line.replace(str(file), str(path)) for line in error.args)) from None
 
 
 def segments_of(values: dict[str, Any]) -> list[Segment]:
