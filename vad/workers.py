@@ -102,7 +102,7 @@ def _counted(results: Iterable[T], steps: Sequence[Step], advance: Advance) -> I
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
     """Workers that start inside do not receive Ctrl-C: their parent does, and ends them."""
-    # What they leave behind then is removed without a word.
+    # Their semaphores are removed then, and the warning about it helps nobody.
     os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
     # Workers use it, and its start lets interrupts through again.
     resource_tracker.ensure_running()
