@@ -28,7 +28,7 @@ def test_none_are_wanted(params):
 
 
 def test_copies_of_noise_are_noise_as_long_as_they_sound(params, corpus_of_two):
-    noise = next(corpus_of_two.clips("noise", "train"))
+    noise = corpus_of_two.clips("noise", "train")[0]
     copies = list(copies_of(noise, corpus_of_two, params.prepare, 1))
     assert [copy.condition for copy in copies] == ["alone_0", "alone_1", "alone_2", "alone_3"]
     for copy in copies:
@@ -38,7 +38,7 @@ def test_copies_of_noise_are_noise_as_long_as_they_sound(params, corpus_of_two):
 
 
 def test_copies_of_speech_have_its_labels(params, corpus_of_two):
-    speech = next(corpus_of_two.clips("speech", "train"))
+    speech = corpus_of_two.clips("speech", "train")[0]
     section = params.prepare.model_copy(update={"augmented_copies": 2})
     copies: list[Clip] = list(copies_of(speech, corpus_of_two, section, 1))
     assert [copy.condition for copy in copies] == ["copy_0", "copy_1"]

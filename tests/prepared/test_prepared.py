@@ -60,14 +60,14 @@ def test_a_clip_has_its_samples_and_intervals(folder) -> None:
     assert list(Prepared(folder).clips("noise", "train")) == []
 
 
-def test_a_selection_makes_its_clips_one_by_one(folder) -> None:
+def test_clips_are_made_one_by_one_as_they_are_used(folder) -> None:
     prepared = Prepared(folder)
-    selection = prepared.select("speech", "test")
-    assert len(selection) == 1
-    assert selection[0].name == "c"
-    assert selection[0] is not selection[0]
-    assert [clip.name for clip in selection] == ["c"]
-    assert not prepared.select("noise", "test")
+    clips = prepared.clips("speech", "test")
+    assert len(clips) == 1
+    assert clips[0].name == "c"
+    assert clips[0] is not clips[0]
+    assert [clip.name for clip in clips] == [clip.name for clip in clips] == ["c"]
+    assert not prepared.clips("noise", "test")
 
 
 def test_intervals_belong_to_their_clip_in_any_order_of_the_table(folder) -> None:

@@ -1,5 +1,6 @@
 """Rows in a file, against NumPy's own reading of it."""
 
+import errno
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,6 +33,17 @@ def test_rows_are_on_the_disk_before_the_file_appears(tmp_path, monkeypatch):
     with written_rows(path, ROWS.shape) as write:
         write(0, ROWS)
     assert synced == [False]
+
+
+def test_a_disk_without_room_is_named_and_stays_as_it_was(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    path = tmp_path / "rows.npy"
+    with pytest.raises(OSError, match=rf"No space left.*{tmp_path}"), written_rows(path, (9, 5)):
+        raise AssertionError("there is no room")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_slices_are_those_of_the_array(path):

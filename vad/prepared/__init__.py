@@ -95,15 +95,11 @@ class Prepared:
         rows = self.recordings
         return sorted(rows["licence"][rows["split"] != "test"].unique())
 
-    def clips(self, role: str, split: str) -> Iterator[Clip]:
+    def clips(self, role: str, split: str) -> "Clips":
         """The clips of a role and split, in table order; samples are mapped, not read."""
-        yield from self.select(role, split)
-
-    def select(self, role: str, split: str) -> "Selection":
-        """The clips of a role and split, in table order, made one by one as they are used."""
         rows = self.recordings
         chosen = (rows["role"] == role) & (rows["split"] == split)
-        return Selection(self, np.flatnonzero(chosen).tolist())
+        return Clips(self, np.flatnonzero(chosen).tolist())
 
     def clip(self, number: int) -> Clip:
         """The clip in row `number` of the table."""
@@ -154,8 +150,8 @@ class Prepared:
         return edges[first:stop]
 
 
-class Selection:
-    """The clips in the rows `numbers` of the table of `prepared`; none is kept."""
+class Clips:
+    """The clips in the rows `numbers` of the table of `prepared`; each is made when it is used."""
 
     def __init__(self, prepared: Prepared, numbers: list[int]) -> None:
         self.prepared, self.numbers = prepared, numbers

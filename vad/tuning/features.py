@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from vad.prepared import Clip, Selection
+from vad.prepared import Clip, Clips
 from vad.progress import tracked
 from vad.silero.geometry import Geometry
 from vad.silero.network import SileroVad
@@ -67,7 +67,7 @@ class Features:
 def encode_clips(
     network: SileroVad,
     layer_count: int,
-    clips: Sequence[Clip] | Selection,
+    clips: Sequence[Clip] | Clips,
     geometry: Geometry,
     path: Path,
     group: ProcessGroup,
@@ -98,7 +98,7 @@ def encode_clips(
 def _write(
     network: SileroVad,
     layer_count: int,
-    clips: Sequence[Clip] | Selection,
+    clips: Sequence[Clip] | Clips,
     spans: list[Span],
     sample_rate: int,
     path: Path,

@@ -38,7 +38,7 @@ def written_rows(path: Path, shape: tuple[int, ...]) -> Iterator[Callable[[int, 
     """A function that writes float32 rows from a row number on, from any thread.
 
     The file at `path` appears at the end, once all of it is on the disk: else a power failure could
-    leave zeros in it. OSError where the disk lacks room for `shape`, before anything is written.
+    leave zeros in it. OSError where the disk lacks room for `shape`; nothing is left there then.
     """
     draft = path.with_suffix(".draft")
     dtype = np.dtype(np.float32)
@@ -51,6 +51,7 @@ def written_rows(path: Path, shape: tuple[int, ...]) -> Iterator[Callable[[int, 
         try:
             os.posix_fallocate(file.fileno(), 0, first_byte + shape[0] * row_bytes)
         except OSError as error:
+            draft.unlink()
             raise OSError(error.errno, error.strerror, str(draft)) from error
 
         def write(first_row: int, values: np.ndarray) -> None:

@@ -56,7 +56,7 @@ def encode_training_data(
     layer_count = FROZEN_LAYERS[params.trainable]
 
     def encode(name: str, split: str, role: str) -> Features | None:
-        clips = data.select(role, split)
+        clips = data.clips(role, split)
         path = folder / f"{name}.npy"
         if not clips:
             return None
