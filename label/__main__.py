@@ -14,12 +14,12 @@ from pathlib import Path
 
 from label.card import card_text, card_values, differences
 from label.ranking import Rank, as_lines, as_table, rank_of, ranked
-from label.written import Written
 from vad.corpora.card import CARD_NAME
 from vad.errors import VadError, titled
 from vad.interruption import stoppable
 from vad.intervals import difference, total
 from vad.label_files.formats import FORMATS, RecordingLabels
+from vad.label_files.written import Written
 from vad.recordings import recordings_in
 from vad.teacher.opinions import Opinion, opinions
 from vad.teacher.scores import FOR_PEOPLE

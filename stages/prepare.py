@@ -17,6 +17,7 @@ from vad.corpora.overview import (
     check_planned,
     left_out,
     lengths,
+    warnings_of_labels,
     warnings_of_rates,
 )
 from vad.corpora.rehearsal import rehearsal_recordings
@@ -48,7 +49,7 @@ def main(
     with together(prepared, metrics), replacing(prepared) as (draft,):
         faults = Faults()
         recordings = read_corpora(raw, section.corpus_names, faults)
-        contents = announced(recordings, faults, params)
+        contents = announced(raw, recordings, faults, params)
         recordings, labelled_by = label_unlabelled(recordings, faults)
         recordings += rehearsal_recordings(section.rehearsal_minutes, section.background_speech)
         groups = write_recordings(draft, recordings, params)
@@ -90,7 +91,7 @@ def counts_of(faults: Faults, limited: Prepare, summary: list[DataRow]) -> dict[
     return counts | faults.tally.as_metrics() | as_metrics(summary)
 
 
-def announced(recordings: list[Recording], faults: Faults, params: Params) -> list[str]:
+def announced(raw: Path, recordings: list[Recording], faults: Faults, params: Params) -> list[str]:
     """Show what each split gets, before audio is read; VadError where one gets nothing.
 
     Without a terminal the lines are returned, to be shown once no fault stops the stage: the log
@@ -98,6 +99,7 @@ def announced(recordings: list[Recording], faults: Faults, params: Params) -> li
     """
     lines = [*faults.notes, *lengths(recordings)]
     lines += warnings_of_rates(recordings, params.sample_rate)
+    lines += warnings_of_labels(raw, recordings)
     if sys.stderr.isatty():
         show(lines)
         lines = []

@@ -160,7 +160,7 @@ def test_after_a_fault_the_former_outputs_come_back_as_the_message_says(clone):
     assert "Traceback" not in output
     assert not (clone.folder / "metrics" / "prepare.json").exists()
     clone.run("git", "checkout", "--quiet", "data")
-    [command] = re.findall("former outputs come back with: (.*)", output)
+    [command] = re.findall("outputs that were committed come back with: (.*)", output)
     clone.run("sh", "-c", command)
     assert (clone.metrics("prepare"), clone.lock()) == before
     assert "Data and pipelines are up to date" in clone.run("dvc", "status")

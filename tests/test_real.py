@@ -120,7 +120,7 @@ def test_the_report_is_honest_about_few_recordings_and_repeats(tuned, tmp_path, 
     assert [*texts[0].values()] == [*texts[1].values()]
     page = (folder / "report.html").read_text()
     assert len(page) < 5_000_000
-    assert "Too few recordings to judge on ami (2 recordings)" in page
+    assert "Too few recordings to judge on ami (2 recordings, 5 are needed)" in page
     results = pd.read_csv(folder / "evaluation.csv")
     assert results[results["section"] == "domain"]["low"].isna().all()
     assert results[results["section"] == "noise"]["low"].notna().all()

@@ -15,7 +15,9 @@ from vad.params import load_params
 from vad.schema import load_yaml
 
 # DVC removes the outputs of a stage before it runs it.
-FORMER_OUTPUTS = "the former outputs come back with: git checkout metrics models && dvc checkout"
+FORMER_OUTPUTS = (
+    "outputs that were committed come back with: git checkout metrics models && dvc checkout"
+)
 PIPELINE = Path("dvc.yaml")
 
 

@@ -6,9 +6,16 @@ import pytest
 import soundfile
 
 from vad.corpora import read_corpora, read_corpus
-from vad.corpora.overview import check_planned, left_out, lengths, warnings_of_rates
+from vad.corpora.overview import (
+    check_planned,
+    left_out,
+    lengths,
+    warnings_of_labels,
+    warnings_of_rates,
+)
 from vad.errors import VadError
 from vad.faults import Fault, Faults
+from vad.label_files.written import Written
 
 CARD = "reader: rttm\naudio: '*.wav'\nlabels: a.rttm\n"
 
@@ -38,6 +45,27 @@ def test_a_corpus_of_the_other_rate_is_named_with_the_number_to_change(make_corp
     assert warnings_of_rates(recordings, 8000) == []
     mixed = [*recordings[:2], replace(recordings[2], native_rate=16000)]
     assert warnings_of_rates(mixed, 16000) == []
+
+
+def test_labels_that_nobody_corrected_are_named_where_they_are_scored(make_corpus) -> None:
+    folder = make_corpus("reader: audacity\naudio: '*.wav'\nlabels: '*.txt'\n", {})
+    written = Written.of(folder)
+    for name in "abc":
+        soundfile.write(folder / f"{name}.wav", [0.1] * 1600, 16000)
+        written.write(f"{name}.txt", "0\t0.05\tspeech\n")
+    written.save()
+    recordings = read_corpus(folder)
+    (line,) = warnings_of_labels(folder.parent, recordings)
+    assert line.startswith(
+        "corpus 'calls': 2 of 2 recordings of validation and test have labels as "
+    )
+    for recording in recordings:
+        if recording.split == "test":
+            (folder / f"{recording.name}.txt").write_text("0\t0.06\tspeech\n")
+    (line,) = warnings_of_labels(folder.parent, recordings)
+    assert line.startswith("corpus 'calls': 1 of 2 recordings")
+    (folder / ".label.json").unlink()
+    assert warnings_of_labels(folder.parent, recordings) == []
 
 
 @pytest.mark.parametrize(

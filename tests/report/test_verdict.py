@@ -59,7 +59,7 @@ def test_each_domain_has_a_sentence():
     rows = [*domain("calls", BETTER, BETTER), *domain("meetings", UNKNOWN, UNKNOWN)]
     first, second, *_ = sentences(*rows, domains=("calls", "meetings"))
     assert first.startswith("Better on calls")
-    assert second.startswith("Too few recordings to judge on meetings (1 recording):")
+    assert second.startswith("Too few recordings to judge on meetings (1 recording, 5 are needed):")
 
 
 def test_what_a_gain_costs_is_named():

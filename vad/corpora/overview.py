@@ -9,6 +9,7 @@ from vad.corpora.recording import FileRecording, Recording
 from vad.corpora.splits import by_quota
 from vad.errors import VadError
 from vad.faults import Fault
+from vad.label_files.written import Written
 from vad.licences import is_binding
 from vad.silero.geometry import GEOMETRIES
 
@@ -46,6 +47,26 @@ def warnings_of_rates(recordings: Iterable[Recording], sample_rate: int) -> list
         for corpus, own in sorted(rates.items())
         if own == {narrow_hz}
     ]
+
+
+def warnings_of_labels(raw: Path, recordings: Iterable[Recording]) -> list[str]:
+    """A line for each corpus in `raw` that is scored by labels as `python -m label` wrote them."""
+    scored: dict[str, set[str]] = defaultdict(set)
+    for recording in recordings:
+        if recording.role == "speech" and recording.split != "train":
+            scored[recording.corpus].add(recording.name)
+    lines = []
+    for corpus, names in sorted(scored.items()):
+        written = Written.of(raw / corpus)
+        untouched = filter(written.is_untouched, written.hashes)
+        count = len(names & {str(Path(name).with_suffix("")) for name in untouched})
+        if count:
+            lines.append(
+                f"corpus '{corpus}': {count} of {len(names)} recordings of validation and test "
+                "have labels as python -m label wrote them: correct them, since labels of a model "
+                "cannot measure a model"
+            )
+    return lines
 
 
 def check_planned(recordings: Sequence[Recording]) -> None:

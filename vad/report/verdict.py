@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from vad.evaluation.bootstrap import LEAST_RECORDINGS
 from vad.evaluation.choices import Choice
 from vad.evaluation.results import Results
 from vad.evaluation.tables import DECIDING
@@ -23,6 +24,7 @@ from vad.report.measures import (
 # Metrics that a gain may have cost.
 COSTS = ("miss_rate", "false_alarm_rate", "false_runs_per_hour")
 
+TOO_FEW = "Too few recordings to judge"
 NO_NOISE = (
     "False alarms on noise were not measured: the test split has no recordings without speech. "
     "Add a noise corpus, docs/corpora.md has some."
@@ -58,8 +60,10 @@ def domain_sentence(table: pd.DataFrame, name: str, recording_count: int) -> str
     measure = measure_of(metric)
     change = "lowers" if tuned["difference"] < 0 else "raises"
     plural = "" if recording_count == 1 else "s"
+    result = headline(tuned, moved)
+    needed = f", {LEAST_RECORDINGS} are needed" if result == TOO_FEW else ""
     return (
-        f"{headline(tuned, moved)} on {name} ({recording_count} recording{plural}): tuning "
+        f"{result} on {name} ({recording_count} recording{plural}{needed}): tuning "
         f"{change} the {measure.label} from {measure.text(tuned['published'])} to "
         f"{measure.text(tuned['finetuned'])}; moving the thresholds of the published model alone "
         f"gives {measure.text(moved['published'])}."
@@ -72,7 +76,7 @@ def headline(tuned: Row, moved: Row) -> str:
     is_chosen_better = moved["published"] <= tuned["published"]
     against_chosen = verdict_of(moved) if is_chosen_better else against_usual
     if UNKNOWN in (against_usual, against_chosen):
-        return "Too few recordings to judge"
+        return TOO_FEW
     if against_usual == WORSE:
         return "Worse"
     if against_usual == BETTER:
@@ -103,7 +107,7 @@ def condition_sentences(table: pd.DataFrame) -> list[str]:
     if WORSE in titles:
         sentences.append(f"Worse in these conditions: {enumerated(titles[WORSE])}.")
     if UNKNOWN in titles:
-        sentences.append(f"Too few recordings to judge: {enumerated(titles[UNKNOWN])}.")
+        sentences.append(f"{TOO_FEW}: {enumerated(titles[UNKNOWN])}.")
     return sentences or ["It is not clearly worse in any other condition."]
 
 

@@ -39,8 +39,12 @@ class Written:
 
     def is_own(self, name: str) -> bool:
         """Whether `name` may be written: it is not there, or as it was written."""
+        return not (self.folder / name).exists() or self.is_untouched(name)
+
+    def is_untouched(self, name: str) -> bool:
+        """Whether `name` is there as it was written."""
         path = self.folder / name
-        return not path.exists() or self.hashes.get(name) == _digest(path.read_bytes())
+        return path.exists() and self.hashes.get(name) == _digest(path.read_bytes())
 
     def write(self, name: str, text: str) -> bool:
         """Write a file unless a person has touched it; whether it was written."""

@@ -1,7 +1,7 @@
 import pytest
 
-from label.written import LEDGER, Written
 from vad.errors import VadError
+from vad.label_files.written import LEDGER, Written
 
 
 def test_what_nobody_touched_is_written_again_and_what_somebody_touched_is_left(tmp_path):
