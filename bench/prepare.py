@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from bench.tiling import CARD
 from vad.conditions.effects import EFFECTS, Backgrounds, Scene, Voice
 from vad.corpora.audio import read_audio
 from vad.export.parity import speech_like
@@ -45,15 +46,6 @@ def watch():
 threading.Thread(target=watch, daemon=True).start()
 runpy.run_module("stages.prepare", run_name="__main__")
 print(peak_kib)
-"""
-CARD = """
-name: minutes
-reader: rttm
-licence: CC0
-citation: made by the benchmark
-audio: "*.flac"
-labels: "*.rttm"
-split: {train: "train*", val: "val*", test: "test*"}
 """
 
 
@@ -150,7 +142,7 @@ def prepare(folder: Path, workers: int) -> tuple[float, float]:
 def size_rows(folder: Path) -> Iterator[str]:
     for minutes in SIZES:
         root = folder / f"size{minutes}"
-        write_corpus(root / "minutes", minutes)
+        write_corpus(root / "tiled", minutes)
         wall_s, peak_mib = prepare(root, workers=1)
         yield f"| {minutes} min | {wall_s:.1f} s | {peak_mib:.0f} MiB |"
 
@@ -166,7 +158,7 @@ def main() -> None:
         print("\nOne worker, copies as in params.yaml\n\n| training audio | time | peak memory |")
         print("|---|---|---|", *size_rows(folder), sep="\n")
         root = folder / "parallel"
-        write_corpus(root / "minutes", PARALLEL_MINUTES)
+        write_corpus(root / "tiled", PARALLEL_MINUTES)
         times = [[prepare(root, workers)[0] for workers in (1, 2)] for _ in range(PARALLEL_ROUNDS)]
         ratio = statistics.median(one / two for one, two in times)
         print(f"\n{PARALLEL_MINUTES} min: two workers are {ratio:.2f} times as fast as one.")
