@@ -134,14 +134,14 @@ def fresh(stored: Clone, folder: Path) -> Clone:
 
 
 @pytest.mark.parametrize(
-    ("key", "values"), [("opset", (17, 16, 17)), ("sample_rate", (8000, 16000))]
+    ("key", "values"), [("opset", (17, 18, 17)), ("sample_rate", (8000, 16000))]
 )
 def test_a_value_that_was_tried_before_comes_back_from_the_run_cache(stored, tmp_path, key, values):
-    """The clone has run opset 16 and 16 kHz itself; only the first other value runs anything."""
+    """The clone has run 16 kHz itself, so the last value of each has been tried before."""
     other = fresh(stored, tmp_path)
     other.run("dvc", "repro")
-    first, *again = (other.run("dvc", "exp", "run", "-S", f"{key}={value}") for value in values)
-    assert stages_run(first)
-    assert [stages_run(output) for output in again] == [[] for _ in again]
+    *first, again = (other.run("dvc", "exp", "run", "-S", f"{key}={value}") for value in values)
+    assert all(map(stages_run, first))
+    assert stages_run(again) == []
     path = "models/silero_vad_sequence.onnx" if key == "opset" else "metrics/prepare.json"
     assert (other.folder / path).is_file()
