@@ -14,6 +14,7 @@ from vad.artifacts import (
     replacing,
     scratch,
     together,
+    write_bytes,
     write_metrics,
     write_plot,
     write_text,
@@ -195,3 +196,10 @@ def test_a_scratch_folder_is_removed_after_an_error(tmp_path):
     with pytest.raises(FileNotFoundError), scratch(tmp_path / "metrics.json") as folder:
         (folder / "scores").read_text()
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_named_with_the_file(tmp_path):
+    (tmp_path / "a.npy").symlink_to("/dev/full")
+    with pytest.raises(OSError, match=r"No space left on device.*a\.npy"):
+        write_bytes(tmp_path / "a.npy", b"content")

@@ -184,6 +184,14 @@ def scratch(path: Path) -> Iterator[Path]:
             _remove(folder)
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content` at once; OSError names `path`, which that of a full disk does not."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
 def write_metrics(path: Path, metrics: Mapping[str, Any]) -> None:
     """Write nested mappings and lists of numbers as JSON, rounded to METRIC_DIGITS places.
 

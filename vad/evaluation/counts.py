@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, hstack
 
+from vad.artifacts import write_bytes
 from vad.evaluation.comparisons import comparisons
 from vad.evaluation.detection import time_counts
 from vad.evaluation.metrics import Counts, Windows, bin_edges, window_counts
@@ -116,7 +117,7 @@ def count_part(
     summed = summing(number, np.arange(len(clips)), len(clips))
     counts = {m: count_model(clips, m, geometry, points[m], summed) for m in MODELS}
     for model in MODELS:
-        part.counts(model).write_bytes(pickle.dumps(counts[model]))
+        write_bytes(part.counts(model), pickle.dumps(counts[model]))
     errors = comparisons(clips)
     for model in MODELS:
         renditions[model] = [one.error_samples(model) for one in errors]

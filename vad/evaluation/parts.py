@@ -4,6 +4,7 @@ A part has whole recordings in all their conditions: nothing that is counted, dr
 two of them. Files keep the probabilities, so that no process has all of them in memory.
 """
 
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from vad.artifacts import write_bytes
 from vad.evaluation.scoring import (
     MODELS,
     OTHER_RATES,
@@ -168,7 +170,9 @@ def score_part(part: Part, exported: Exported) -> None:
         columns.append(np.stack([probabilities[model] for model in MODELS]))
         # Long recordings would fill memory with samples that are not needed any more.
         data.release()
-    np.save(part.probabilities, np.concatenate(columns, axis=1))
+    content = io.BytesIO()
+    np.save(content, np.concatenate(columns, axis=1))
+    write_bytes(part.probabilities, content.getvalue())
 
 
 def most_workers(parts: Sequence[Part]) -> int | None:
