@@ -9,7 +9,7 @@ from scipy.special import expit
 from vad.params import Finetune
 from vad.prepared import Prepared
 from vad.silero.network import FROZEN_LAYERS, SileroVad
-from vad.tuning.batches import Rehearsal
+from vad.tuning.batches import NOISE, Rehearsal
 from vad.tuning.features import Features, encode_clips
 from vad.tuning.process_group import ProcessGroup
 from vad.tuning.validation import logits_of
@@ -34,7 +34,7 @@ class TrainingData:
         """The sets that each step has beside the domain."""
         sets = (
             ("rehearsal", self.rehearsal_train, params.rehearsal_weight),
-            ("noise", self.noise_train, params.noise_weight),
+            (NOISE, self.noise_train, params.noise_weight),
         )
         return [Rehearsal(name, features, weight) for name, features, weight in sets if features]
 
