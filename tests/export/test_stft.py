@@ -9,7 +9,7 @@ from scipy.signal import windows
 
 from vad.errors import VadError
 from vad.export.nodes import Nodes
-from vad.export.stft import check_basis, magnitudes
+from vad.export.stft import check_basis, folded_bins, magnitudes, magnitudes_of_many
 from vad.silero.geometry import GEOMETRIES
 from vad.silero.weights import load_published
 
@@ -32,17 +32,33 @@ def run(nodes: Nodes, outputs: list[str], **feeds: np.ndarray) -> list[np.ndarra
     return session.run(outputs, feeds)
 
 
+def samples_and_magnitudes(hop: int) -> tuple[np.ndarray, np.ndarray]:
+    """Noise float32 [3, 5 hops] and its magnitudes [3, 4, hop + 1] by numpy."""
+    samples = np.random.default_rng(0).uniform(-1, 1, (3, (FRAME_COUNT + 1) * hop))
+    samples = samples.astype(np.float32)
+    frames = sliding_window_view(samples, 2 * hop, axis=1)[:, ::hop]
+    return samples, np.abs(np.fft.rfft(frames * windows.hann(2 * hop, sym=False)))
+
+
 @pytest.mark.parametrize("rate", GEOMETRIES)
 def test_magnitudes_are_those_of_a_fourier_transform(rate):
     hop = GEOMETRIES[rate].hop_samples
-    samples = np.random.default_rng(0).uniform(-1, 1, (3, (FRAME_COUNT + 1) * hop))
+    samples, expected = samples_and_magnitudes(hop)
     nodes = Nodes("")
     name = magnitudes(nodes, "samples", FRAME_COUNT, hop)
-    (actual,) = run(nodes, [name], samples=samples.astype(np.float32))
-    window = windows.hann(2 * hop, sym=False)
-    frames = sliding_window_view(samples.astype(np.float32), 2 * hop, axis=1)[:, ::hop]
-    expected = np.abs(np.fft.rfft(frames * window)).reshape(-1, hop + 1)
+    (actual,) = run(nodes, [name], samples=samples)
     np.testing.assert_allclose(actual, expected, rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("rate", GEOMETRIES)
+def test_magnitudes_of_many_are_those_of_a_fourier_transform(rate):
+    hop = GEOMETRIES[rate].hop_samples
+    samples, expected = samples_and_magnitudes(hop)
+    nodes = Nodes("")
+    name = magnitudes_of_many(nodes, "samples", FRAME_COUNT, hop)
+    (actual,) = run(nodes, [name], samples=samples)
+    assert sorted(folded_bins(hop)) == list(range(hop + 1))
+    np.testing.assert_allclose(actual, expected[:, :, folded_bins(hop)], rtol=0, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("rate", GEOMETRIES)
@@ -51,7 +67,7 @@ def test_basis_in_the_graph_is_the_published_one(rate):
     nodes = Nodes("")
     magnitudes(nodes, "samples", FRAME_COUNT, hop)
     samples = np.zeros((1, (FRAME_COUNT + 1) * hop), np.float32)
-    cosine, sine = run(nodes, ["stft/cosine", "stft/sine"], samples=samples)
+    cosine, sine = run(nodes, ["stft/windowed/cosine", "stft/windowed/sine"], samples=samples)
     published = load_published(rate).tensors["stft_basis"][:, 0, 1:hop].T
     np.testing.assert_array_equal(cosine[:-1], published[:, : hop + 1])
     np.testing.assert_array_equal(np.abs(sine[:-1]), np.abs(published[:, hop + 1 :]))

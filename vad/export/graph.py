@@ -16,8 +16,9 @@ import onnx
 from onnx import TensorProto, ValueInfoProto, helper
 
 from vad.errors import VadError
-from vad.export.layers import Branch
+from vad.export.layers import FRAME_COUNT, Branch
 from vad.export.nodes import Nodes
+from vad.export.stft import magnitudes_of_many
 from vad.export.storage import Storage
 from vad.export.winograd import conv2_of_many
 from vad.silero.geometry import STATE_SIZE
@@ -25,6 +26,8 @@ from vad.silero.weights import BranchWeights
 
 # 15 is the first with the start and end of Shape, 28 the last that ONNX Runtime 1.32 takes.
 OPSETS = range(15, min(28, onnx.defs.onnx_opset_version()) + 1)
+# Of the five hops in four frames, where the input is the shortest that the official file takes.
+MOST_MISSING_HOPS = 3
 
 
 def streaming_model(
@@ -73,8 +76,8 @@ def sequence_model(
     """
     geometry = branch.geometry
     nodes = Branch(branch, "", storage)
-    padded = nodes.pad("padded", "input", [0, 0, 0, geometry.padding_samples], mode="reflect")
-    features = nodes.top(conv2_of_many(nodes, nodes.spectrum(padded)))
+    spectrum = magnitudes_of_many(nodes, _reflected(nodes), FRAME_COUNT, geometry.hop_samples)
+    features = nodes.top(conv2_of_many(nodes, spectrum))
     steps = nodes.reshape("steps", features, [-1, 1, STATE_SIZE])
     hidden = nodes.reshape("hidden", nodes.lstm(steps, "h", "c"), [-1, STATE_SIZE])
     nodes.reshape("speech_probs", nodes.probabilities("probabilities", hidden), [-1])
@@ -101,21 +104,17 @@ def _streaming_graph(
 def _padded(nodes: Branch) -> str:
     """The input and its reflection, in four frames or more whatever its length.
 
-    Frames that a short input does not have are multiplied by zero, so any samples may stand there:
-    its own, twice. A longer input is cut off after four frames.
+    Frames that a short input does not have are multiplied by zero, so any samples may stand there.
+    A longer input is cut off after four frames.
     """
-    samples = "input", _reflection(nodes), "input", "input"
-    return nodes.node("Concat", "padded", *samples, axis=1)
+    missing = MOST_MISSING_HOPS * nodes.geometry.hop_samples
+    return nodes.pad("padded", _reflected(nodes), [0, 0, 0, missing])
 
 
 def _reflected(nodes: Branch) -> str:
-    """A whole window and its reflection: four frames."""
-    return nodes.node("Concat", "padded", "input", _reflection(nodes), axis=1)
-
-
-def _reflection(nodes: Branch) -> str:
-    end = -2 - nodes.geometry.padding_samples
-    return nodes.slice("reflection", "input", -2, end, step=-1)
+    """The input and its reflection: four frames for a whole window."""
+    padding = nodes.geometry.padding_samples
+    return nodes.pad("reflected", "input", [0, 0, 0, padding], mode="reflect")
 
 
 def _switched_graph(

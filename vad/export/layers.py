@@ -45,12 +45,9 @@ class Branch(Nodes):
 
     def features(self, samples: str, half_hops: str | None = None) -> str:
         """Features [batch, 128] of padded samples [batch, at least 5 hops]."""
-        conv1 = self._conv1(self.spectrum(samples), half_hops)
-        return self.top(self._conv2(conv1, half_hops), half_hops)
-
-    def spectrum(self, samples: str) -> str:
-        """STFT magnitudes [batch * 4, bins] of padded samples [batch, at least 5 hops]."""
-        return magnitudes(self, samples, FRAME_COUNT, self.geometry.hop_samples)
+        spectrum = magnitudes(self, samples, FRAME_COUNT, self.geometry.hop_samples)
+        conv2 = self._conv2(self._conv1(spectrum, half_hops), half_hops)
+        return self.top(conv2, half_hops)
 
     def conv2_frames(self, rows: str) -> str:
         """Frames [rows, 64] of conv2 from three frames of conv1 side by side, [rows, 3 * 128]."""
@@ -112,11 +109,11 @@ class Branch(Nodes):
         return self._dense("head", positive, weight, self.weights["head.bias"], "Sigmoid", name)
 
     def _conv1(self, spectrum: str, half_hops: str | None) -> str:
-        """Stride 1: [batch * 4, 128]."""
+        """Stride 1 over `spectrum` [batch, 4, bins]: [batch * 4, 128]."""
         bias, bins = self.weights["encoder.0.0.bias"], self.geometry.bin_count
         taps = [frame + tap - 1 for frame in range(FRAME_COUNT) for tap in range(TAP_COUNT)]
         table = np.stack([selection(taps, count) for count in range(FRAME_COUNT + 1)])
-        tapped = self._selected("conv1/tapped", spectrum, bins, table, half_hops)
+        tapped = self._selected("conv1/tapped", spectrum, table, half_hops)
         rows = self.reshape("conv1/rows", tapped, [-1, TAP_COUNT * bins])
         matrix = self.matrix("conv1", "encoder.0.0.weight", _by_frame)
         return self._dense("conv1", rows, matrix, bias, "Relu")
@@ -130,7 +127,8 @@ class Branch(Nodes):
         channels = len(self.weights["encoder.0.0.bias"])
         table = np.stack([selection(CONV2_FRAMES, count) for count in range(FRAME_COUNT + 1)])
         table[:3, TAP_COUNT:] = 0
-        tapped = self._selected("conv2/tapped", conv1, channels, table, half_hops)
+        windows = self.reshape("conv2/windows", conv1, [-1, FRAME_COUNT, channels])
+        tapped = self._selected("conv2/tapped", windows, table, half_hops)
         rows = self.reshape("conv2/rows", tapped, [-1, TAP_COUNT * channels])
         outputs = 2 * len(self.weights["encoder.1.0.bias"])
         return self.reshape("conv2", self.conv2_frames(rows), [-1, outputs])
@@ -151,17 +149,13 @@ class Branch(Nodes):
         )
         return self._dense("conv3", conv2, matrix, shift, "Relu")
 
-    def _selected(
-        self, name: str, rows: str, width: int, table: np.ndarray, half_hops: str | None
-    ) -> str:
-        """Frames of `rows` [batch * 4, width]: [batch, selected, width].
+    def _selected(self, name: str, windows: str, table: np.ndarray, half_hops: str | None) -> str:
+        """Frames of `windows` [batch, 4, width]: [batch, selected, width].
 
         A product with zeros and ones, for it does the work of Pad and Gather in one node.
         """
-        windows = self.reshape(f"{name}/windows", rows, [-1, FRAME_COUNT, width])
-        return self.node(
-            "MatMul", name, self._by_length(f"{name}/frames", table, half_hops), windows
-        )
+        frames = self._by_length(f"{name}/frames", table, half_hops)
+        return self.node("MatMul", name, frames, windows)
 
     def _by_length(self, name: str, table: np.ndarray, half_hops: str | None) -> str:
         """The row of a table [5, ...] for the number of frames, [1, ...], or its last one."""

@@ -8,18 +8,18 @@ sums around the products are some ten more nodes, so this pays for hundreds of w
 import numpy as np
 
 from vad.export.layers import FRAME_COUNT, Branch
+from vad.export.stft import folded_bins
 from vad.export.storage import Layout
 from vad.silero.geometry import TAP_COUNT
 
 
 def conv2_of_many(nodes: Branch, spectrum: str) -> str:
-    """What conv2 makes of `spectrum` [windows * 4, bins]: [windows, 2 * 64].
+    """What conv2 makes of `spectrum` [windows, 4, bins]: [windows, 2 * 64].
 
-    In between, frames stand before windows: a slice of frames is then one piece of memory.
+    The bins are in the order of `folded_bins`. In between, frames stand before windows: a slice of
+    frames is then one piece of memory.
     """
-    bins = nodes.geometry.bin_count
-    by_window = nodes.reshape("conv1/by_window", spectrum, [-1, FRAME_COUNT, bins])
-    by_frame = nodes.node("Transpose", "conv1/by_frame", by_window, perm=[1, 0, 2])
+    by_frame = nodes.node("Transpose", "conv1/by_frame", spectrum, perm=[1, 0, 2])
     padded = nodes.pad("conv1/padded", by_frame, [1, 0, 0, 1, 0, 0])
     even, odd = _outputs(nodes, _products(nodes, padded))
     # Frames -1 0 1 and 1 2 3 of conv1, where -1 is padding.
@@ -54,8 +54,9 @@ def _products(nodes: Branch, padded: str) -> list[str]:
 
 def _matrices(nodes: Branch) -> tuple[str, str, str, str]:
     """Sums of taps [bins, 128], which the runtime computes when it loads the file."""
+    bins = folded_bins(nodes.geometry.hop_samples)
     first, second, third = (
-        nodes.matrix(f"conv1/tap/{tap}", "encoder.0.0.weight", _of_tap(tap))
+        nodes.matrix(f"conv1/tap/{tap}", "encoder.0.0.weight", _of_tap(tap, bins))
         for tap in range(TAP_COUNT)
     )
     half = nodes.constant("conv1/half", np.array(0.5))
@@ -70,8 +71,8 @@ def _matrices(nodes: Branch) -> tuple[str, str, str, str]:
     )
 
 
-def _of_tap(tap: int) -> Layout:
-    return lambda weight: weight[:, :, tap].T
+def _of_tap(tap: int, bins: np.ndarray) -> Layout:
+    return lambda weight: weight[:, bins, tap].T
 
 
 def _outputs(nodes: Branch, products: list[str]) -> tuple[str, str]:
