@@ -32,10 +32,10 @@ def run(nodes: Nodes, outputs: list[str], **feeds: np.ndarray) -> list[np.ndarra
     return session.run(outputs, feeds)
 
 
-def samples_and_magnitudes(hop: int) -> tuple[np.ndarray, np.ndarray]:
-    """Noise float32 [3, 5 hops] and its magnitudes [3, 4, hop + 1] by numpy."""
-    samples = np.random.default_rng(0).uniform(-1, 1, (3, (FRAME_COUNT + 1) * hop))
-    samples = samples.astype(np.float32)
+def noise_and_magnitudes(hop: int) -> tuple[np.ndarray, np.ndarray]:
+    """Noise float32 [3, 4.5 hops], reflected by half a hop, and magnitudes [3, 4, hop + 1]."""
+    samples = np.random.default_rng(0).uniform(-1, 1, (3, FRAME_COUNT * hop + hop // 2))
+    samples = np.pad(samples.astype(np.float32), ((0, 0), (0, hop // 2)), mode="reflect")
     frames = sliding_window_view(samples, 2 * hop, axis=1)[:, ::hop]
     return samples, np.abs(np.fft.rfft(frames * windows.hann(2 * hop, sym=False)))
 
@@ -43,7 +43,7 @@ def samples_and_magnitudes(hop: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("rate", GEOMETRIES)
 def test_magnitudes_are_those_of_a_fourier_transform(rate):
     hop = GEOMETRIES[rate].hop_samples
-    samples, expected = samples_and_magnitudes(hop)
+    samples, expected = noise_and_magnitudes(hop)
     nodes = Nodes("")
     name = magnitudes(nodes, "samples", FRAME_COUNT, hop)
     (actual,) = run(nodes, [name], samples=samples)
@@ -53,10 +53,10 @@ def test_magnitudes_are_those_of_a_fourier_transform(rate):
 @pytest.mark.parametrize("rate", GEOMETRIES)
 def test_magnitudes_of_many_are_those_of_a_fourier_transform(rate):
     hop = GEOMETRIES[rate].hop_samples
-    samples, expected = samples_and_magnitudes(hop)
+    samples, expected = noise_and_magnitudes(hop)
     nodes = Nodes("")
-    name = magnitudes_of_many(nodes, "samples", FRAME_COUNT, hop)
-    (actual,) = run(nodes, [name], samples=samples)
+    name = magnitudes_of_many(nodes, "windows", FRAME_COUNT, hop)
+    (actual,) = run(nodes, [name], windows=samples[:, : -(hop // 2)])
     assert sorted(folded_bins(hop)) == list(range(hop + 1))
     np.testing.assert_allclose(actual, expected[:, :, folded_bins(hop)], rtol=0, atol=TOLERANCE)
 

@@ -76,7 +76,7 @@ def sequence_model(
     """
     geometry = branch.geometry
     nodes = Branch(branch, "", storage)
-    spectrum = magnitudes_of_many(nodes, _reflected(nodes), FRAME_COUNT, geometry.hop_samples)
+    spectrum = magnitudes_of_many(nodes, "input", FRAME_COUNT, geometry.hop_samples)
     features = nodes.top(conv2_of_many(nodes, spectrum))
     steps = nodes.reshape("steps", features, [-1, 1, STATE_SIZE])
     hidden = nodes.reshape("hidden", nodes.lstm(steps, "h", "c"), [-1, STATE_SIZE])

@@ -43,12 +43,18 @@ def magnitudes(nodes: Nodes, samples: str, frame_count: int, hop: int) -> str:
     return nodes.node("Sqrt", "magnitudes", _power(nodes, "power", real, imaginary))
 
 
-def magnitudes_of_many(nodes: Nodes, samples: str, frame_count: int, hop: int) -> str:
-    """As `magnitudes`, laid out for hundreds of windows; the bins in the order of `folded_bins`."""
+def magnitudes_of_many(nodes: Nodes, windows: str, frame_count: int, hop: int) -> str:
+    """Magnitudes [batch, frames, hop + 1] of hundreds of windows.
+
+    The last half hop of `windows` [batch, frames * hop + hop / 2] is reflected. The bins are in the
+    order of `folded_bins`.
+    """
     rise = np.tile(_hann(2 * hop)[:hop], frame_count)
-    first = nodes.slice("first_half/samples", samples, 0, frame_count * hop)
+    first = nodes.slice("first_half/samples", windows, 0, frame_count * hop)
     first = nodes.node("Mul", "first_half", first, nodes.constant("stft/rise", rise))
-    second = nodes.slice("second_half/samples", samples, hop, (frame_count + 1) * hop)
+    # Negative: the first hop, which is not in the second half of any frame, is cut off.
+    pads = [0, -hop, 0, hop // 2]
+    second = nodes.pad("second_half/samples", windows, pads, mode="reflect")
     second = nodes.node("Mul", "second_half", second, nodes.constant("stft/fall", 1 - rise))
     sums, differences = _folded(nodes, "fold", first, second)
     even = nodes.reshape("even", sums, [-1, frame_count, hop])

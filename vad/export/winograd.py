@@ -16,28 +16,23 @@ from vad.silero.geometry import TAP_COUNT
 def conv2_of_many(nodes: Branch, spectrum: str) -> str:
     """What conv2 makes of `spectrum` [windows, 4, bins]: [windows, 2 * 64].
 
-    The bins are in the order of `folded_bins`. In between, frames stand before windows: a slice of
-    frames is then one piece of memory.
+    The bins are in the order of `folded_bins`.
     """
-    by_frame = nodes.node("Transpose", "conv1/by_frame", spectrum, perm=[1, 0, 2])
-    padded = nodes.pad("conv1/padded", by_frame, [1, 0, 0, 1, 0, 0])
+    padded = nodes.pad("conv1/padded", spectrum, [0, 1, 0, 0, 1, 0])
     even, odd = _outputs(nodes, _products(nodes, padded))
     # Frames -1 0 1 and 1 2 3 of conv1, where -1 is padding.
-    before = nodes.pad("conv2/before", odd, [1, 0, 0, -1, 0, 0])
+    before = nodes.pad("conv2/before", odd, [0, 1, 0, 0, -1, 0])
     tapped = nodes.node("Concat", "conv2/tapped", before, even, odd, axis=2)
     channels = len(nodes.weights["encoder.0.0.bias"])
     rows = nodes.reshape("conv2/rows", tapped, [-1, TAP_COUNT * channels])
     outputs = len(nodes.weights["encoder.1.0.bias"])
-    frames = nodes.conv2_frames(rows)
-    frames = nodes.reshape("conv2/by_frame", frames, [FRAME_COUNT // 2, -1, outputs])
-    frames = nodes.node("Transpose", "conv2/by_window", frames, perm=[1, 0, 2])
-    return nodes.reshape("conv2", frames, [-1, FRAME_COUNT // 2 * outputs])
+    return nodes.reshape("conv2", nodes.conv2_frames(rows), [-1, FRAME_COUNT // 2 * outputs])
 
 
 def _products(nodes: Branch, padded: str) -> list[str]:
-    """The four products [2, windows, 128] of padded frames [6, windows, bins]."""
+    """The four products [windows, 2, 128] of padded frames [windows, 6, bins]."""
     first, second, third, fourth = (
-        nodes.slice(f"conv1/frames/{start}", padded, start, start + 3, axis=0, step=2)
+        nodes.slice(f"conv1/frames/{start}", padded, start, start + 3, axis=1, step=2)
         for start in range(TAP_COUNT + 1)
     )
     inputs = (
@@ -76,7 +71,7 @@ def _of_tap(tap: int, bins: np.ndarray) -> Layout:
 
 
 def _outputs(nodes: Branch, products: list[str]) -> tuple[str, str]:
-    """Frames 0, 2 and frames 1, 3 of conv1, [2, windows, 128] each."""
+    """Frames 0, 2 and frames 1, 3 of conv1, [windows, 2, 128] each."""
     first, second, third, fourth = products
     bias = nodes.constant("conv1/bias", nodes.weights["encoder.0.0.bias"])
     # Both outputs have this one with a plus.
