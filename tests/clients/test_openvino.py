@@ -9,6 +9,8 @@ import pytest
 import torch
 
 from vad.silero.geometry import GEOMETRIES, STATE_SIZE
+from vad.silero.network import network_of
+from vad.silero.weights import BranchWeights
 from vad.silero.windows import frame_windows
 
 # Of probabilities over a whole recording; float32, or the plugin may round to bfloat16.
@@ -30,7 +32,8 @@ def probabilities(path, windows: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 @torch.no_grad()
-def expected_probabilities(network, windows: np.ndarray) -> np.ndarray:
+def expected_probabilities(branch: BranchWeights, windows: np.ndarray) -> np.ndarray:
+    network = network_of(branch)
     state = torch.zeros(2, 1, STATE_SIZE)
     outputs = []
     for window in torch.tensor(windows):
