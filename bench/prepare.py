@@ -20,7 +20,7 @@ import numpy as np
 import soundfile
 
 from bench.tiling import CARD
-from vad.conditions.effects import EFFECTS, Backgrounds, Scene, Voice
+from vad.conditions.effects import EFFECTS, Backgrounds, Scene, Voice, Voices
 from vad.corpora.audio import read_audio
 from vad.export.parity import speech_like
 from vad.params import load_params
@@ -99,7 +99,9 @@ def condition_rows() -> Iterator[str]:
     speech = np.ones(len(samples), bool)
     quiet = (samples * 8192).astype(np.int16)
     voices = [Voice(("corpus", "speaker", str(n)), quiet, np.array([[0, 40000]])) for n in range(9)]
-    backgrounds = Backgrounds(GEOMETRIES[SAMPLE_RATE], [quiet], [quiet[:SAMPLE_RATE]], voices)
+    backgrounds = Backgrounds(
+        GEOMETRIES[SAMPLE_RATE], [quiet], [quiet[:SAMPLE_RATE]], Voices(voices)
+    )
     scene = Scene(
         speech, backgrounds.beside("corpus", "main", None), params.model_copy(update=shares)
     )

@@ -13,6 +13,7 @@ from vad.conditions.effects import (
     Backgrounds,
     Scene,
     Voice,
+    Voices,
     copies_for_test,
     copies_for_training,
     speaker_of,
@@ -76,7 +77,7 @@ def backgrounds(sample_rate):
     ]
     rooms = [room_response(sample_rate)]
     own = Voice(speaker_of("corpus", "name", None), audio[0], speech_edges)
-    everyone = Backgrounds(GEOMETRIES[sample_rate], list(audio[:2]), rooms, [own, *voices])
+    everyone = Backgrounds(GEOMETRIES[sample_rate], list(audio[:2]), rooms, Voices([own, *voices]))
     return everyone.beside("corpus", "name", None)
 
 
@@ -299,7 +300,7 @@ def test_silence_stays_finite_and_quiet(backgrounds, all_on, speech):
 
 
 def test_without_backgrounds_their_conditions_are_absent(bursts, speech, all_on, sample_rate):
-    nothing = Backgrounds(GEOMETRIES[sample_rate], [], [], [])
+    nothing = Backgrounds(GEOMETRIES[sample_rate], [], [], Voices([]))
     assert list(dict(copies_for_test(bursts, speech, nothing, all_on, SEED))) == ["telephone"]
     needed = only(all_on, "gain").model_copy(
         update={"noise_share": 1.0, "reverberant_share": 1.0, "babble_share": 1.0}
@@ -309,11 +310,19 @@ def test_without_backgrounds_their_conditions_are_absent(bursts, speech, all_on,
 
 
 def test_a_speaker_does_not_babble_under_himself(backgrounds):
-    voice = backgrounds.voices[0]
-    assert voice.speaker == backgrounds.main
-    assert all(other.speaker != voice.speaker for other in backgrounds.babblers)
-    assert len(backgrounds.babblers) == len(backgrounds.voices) - 1
-    assert Backgrounds(backgrounds.geometry, [], [], backgrounds.voices).babblers == []
+    everyone = backgrounds.voices.everyone
+    assert everyone[0].speaker == backgrounds.main
+    assert list(backgrounds.babblers) == list(everyone[1:])
+    assert len(Backgrounds(backgrounds.geometry, [], [], backgrounds.voices).babblers) == 0
+
+
+def test_others_are_everyone_but_the_speaker_in_order():
+    voices = [Voice(speaker_of("a", "-", name), np.zeros(1), np.zeros((0, 2))) for name in "xyxxzy"]
+    for speaker in "xyzw":
+        others = Voices(voices).others(speaker_of("a", "-", speaker))
+        expected = [voice for voice in voices if voice.speaker[2] != speaker]
+        assert len(others) == len(expected)
+        assert [voice.speaker for voice in others] == [voice.speaker for voice in expected]
 
 
 def test_speakers_are_distinguished_where_they_are_known():
@@ -361,8 +370,8 @@ def test_backgrounds_are_those_of_their_split(tmp_path):
     for split, first in (("train", 0), ("test", 3)):
         backgrounds = Backgrounds.of_split(Prepared(tmp_path), split)
         assert backgrounds.geometry == GEOMETRIES[8000]
-        assert [voice.samples[0] for voice in backgrounds.voices] == [first]
+        assert [voice.samples[0] for voice in backgrounds.voices.everyone] == [first]
         assert [noise[0] for noise in backgrounds.noise][:2] == [first + 6, first + 7]
         assert [room[0] for room in backgrounds.rooms][:2] == [first + 12, first + 13]
-        assert backgrounds.beside("a", "speech0", "0").babblers == []
+        assert len(backgrounds.beside("a", "speech0", "0").babblers) == 0
         assert len(backgrounds.beside("a", "speech1", "1").babblers) == 1

@@ -1,7 +1,7 @@
 """The conditions in which a recording is trained and tested, drawn by hash of its name."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 
 import numpy as np
@@ -48,6 +48,39 @@ class Voice:
 
 
 @dataclass(frozen=True)
+class Others:
+    """Voices but for those at some places, int64 in rising order; nothing is copied."""
+
+    everyone: Sequence[Voice]
+    left_out: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def __len__(self) -> int:
+        return len(self.everyone) - len(self.left_out)
+
+    def __getitem__(self, number: int) -> Voice:
+        others_before = self.left_out - np.arange(len(self.left_out))
+        return self.everyone[number + int(np.searchsorted(others_before, number, side="right"))]
+
+
+@dataclass(frozen=True)
+class Voices:
+    """The voices of one split; as many sets of others are drawn from them as there are clips."""
+
+    everyone: Sequence[Voice]
+
+    @cached_property
+    def places(self) -> dict[Speaker, list[int]]:
+        """Where each speaker is."""
+        places: dict[Speaker, list[int]] = {}
+        for place, voice in enumerate(self.everyone):
+            places.setdefault(voice.speaker, []).append(place)
+        return places
+
+    def others(self, speaker: Speaker) -> Others:
+        return Others(self.everyone, np.array(self.places.get(speaker, []), np.int64))
+
+
+@dataclass(frozen=True)
 class Backgrounds:
     """Noise recordings and room responses of one split, int16 [samples] each, and its voices.
 
@@ -57,7 +90,7 @@ class Backgrounds:
     geometry: Geometry
     noise: list[np.ndarray]
     rooms: list[np.ndarray]
-    voices: list[Voice]
+    voices: Voices
     main: Speaker | None = None
 
     @staticmethod
@@ -65,11 +98,12 @@ class Backgrounds:
     def of_split(prepared: Prepared, split: str) -> "Backgrounds":
         """Those prepared for `split`; each worker process collects them once."""
         speech = prepared.clips("speech", split)
+        voices = [Voice.of(c) for c in speech if c.condition == CLEAN and len(c.speech)]
         return Backgrounds(
             geometry=prepared.geometry,
             noise=[c.samples for c in prepared.clips("noise", split) if c.condition == CLEAN],
             rooms=[clip.samples for clip in prepared.clips("rir", split)],
-            voices=[Voice.of(c) for c in speech if c.condition == CLEAN and len(c.speech)],
+            voices=Voices(voices),
         )
 
     def beside(self, corpus: str, name: str, speaker: str | None) -> "Backgrounds":
@@ -77,11 +111,9 @@ class Backgrounds:
         return replace(self, main=speaker_of(corpus, name, speaker))
 
     @cached_property
-    def babblers(self) -> list[Voice]:
+    def babblers(self) -> Others:
         """The voices of everyone but the main speaker."""
-        if self.main is None:
-            return []
-        return [voice for voice in self.voices if voice.speaker != self.main]
+        return self.voices.others(self.main) if self.main else Others(())
 
     def draw_noise(self, sample_count: int, draw: np.random.Generator) -> np.ndarray:
         """A stretch of one noise recording from a drawn start on, float32 [sample_count]."""
