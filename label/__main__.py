@@ -15,7 +15,7 @@ from pathlib import Path
 from label.card import card_text, card_values, differences
 from label.ranking import Rank, as_lines, as_table, rank_of, ranked
 from vad.corpora.card import CARD_NAME
-from vad.errors import VadError, titled
+from vad.errors import VadError, printable, titled
 from vad.interruption import stoppable
 from vad.intervals import difference, total
 from vad.label_files.formats import FORMATS, RecordingLabels
@@ -54,7 +54,8 @@ def label(folder: Path, label_format: str, first: int) -> list[str]:
     check_names(files)
     values = card_values(folder, label_format, files)
     written = Written.of(folder)
-    open_files = [path for path in files if is_open(written, folder, path, label_format)]
+    touched = [path for path in files if is_touched(written, folder, path, label_format)]
+    open_files = sorted(set(files) - set(touched))
     problems, ranks, labelled = [], [], []
     results = opinions([(path, None) for path in open_files], "label")
     for path, result in zip(open_files, results, strict=True):
@@ -73,10 +74,11 @@ def label(folder: Path, label_format: str, first: int) -> list[str]:
         written.write(CARD_NAME, card_text(values))
     else:
         problems += differences(folder, values)
-    written.write(LIST, as_table(ranked(ranks)))
+    if not written.write(LIST, as_table(ranked(ranks))):
+        problems.append(f"{folder / LIST}: changed by hand, left as it is; remove it for a new one")
     written.save()
-    report(folder, labelled, ranked(ranks), first, len(files) - len(open_files))
-    return problems + [f"{path}: changed by hand, left as it is" for path in written.left]
+    report(folder, labelled, ranked(ranks), first, touched)
+    return problems
 
 
 def check_names(files: Sequence[Path]) -> None:
@@ -87,13 +89,10 @@ def check_names(files: Sequence[Path]) -> None:
         raise VadError(f"{', '.join(same[:4])}: one label file for several recordings, rename them")
 
 
-def is_open(written: Written, folder: Path, path: Path, label_format: str) -> bool:
-    """Whether nobody has touched a label file of a recording."""
+def is_touched(written: Written, folder: Path, path: Path, label_format: str) -> bool:
+    """Whether somebody has made or changed a label file of a recording."""
     suffixes = FORMATS[label_format].suffixes
-    names = [label_name(folder, path, suffix) for suffix in suffixes]
-    touched = [name for name in names if not written.is_own(name)]
-    written.left += [folder / name for name in touched]
-    return not touched
+    return not all(written.is_own(label_name(folder, path, suffix)) for suffix in suffixes)
 
 
 def label_name(folder: Path, path: Path, suffix: str) -> str:
@@ -114,13 +113,16 @@ def report(
     labelled: Sequence[RecordingLabels],
     ranks: Sequence[Rank],
     first: int,
-    corrected: int,
+    touched: Sequence[Path],
 ) -> None:
     """What was labelled, and what to correct first."""
     length_s = sum(one.duration_s for one in labelled)
     speech_s = sum(float(total(one.speech)) for one in labelled)
     uncertain_s = sum(float(total(one.uncertain)) for one in labelled)
-    kept = f"; left alone {corrected} with labels by hand" if corrected else ""
+    kept = ""
+    if touched:
+        example = printable(str(touched[0]))
+        kept = f"; left alone {len(touched)} with labels by hand, such as those of {example}"
     print(
         f"{folder}: labelled {len(labelled)} recordings, {length_s / 60:.1f} min, of them "
         f"{speech_s / 60:.1f} min speech and {uncertain_s / 60:.1f} min uncertain{kept}"

@@ -52,20 +52,29 @@ def test_what_somebody_corrected_stays_and_is_reported(field, capsys):
     (field / "loud.txt").write_text("1.2\t2.5\tspeech\n", encoding="utf-8")
     (field / "corpus.yaml").open("a", encoding="utf-8").write("speaker: '(.*)'\n")
     quiet = (field / "day" / "quiet.txt").read_bytes()
-    assert run(field, "--first", "1") == 1
+    assert run(field, "--first", "1") == 0
     assert (field / "loud.txt").read_text(encoding="utf-8") == "1.2\t2.5\tspeech\n"
     assert (field / "day" / "quiet.txt").read_bytes() == quiet
     assert "speaker" in (field / "corpus.yaml").read_text(encoding="utf-8")
     output = capsys.readouterr()
-    assert "loud.txt: changed by hand, left as it is" in output.err
+    assert output.err == ""
     assert "labelled 1 recordings" in output.out
-    assert "uncertain; left alone 1 with labels by hand\n" in output.out
+    kept = f"; left alone 1 with labels by hand, such as those of {field / 'loud.wav'}\n"
+    assert f"uncertain{kept}" in output.out
 
 
 def test_labels_that_were_there_before_are_somebody_s(field):
     (field / "loud.txt").write_text("a transcript", encoding="utf-8")
-    assert run(field) == 1
+    assert run(field) == 0
     assert (field / "loud.txt").read_text(encoding="utf-8") == "a transcript"
+
+
+def test_a_list_that_somebody_changed_stays_and_is_named(field, capsys):
+    assert run(field) == 0
+    (field / LIST).write_text("done\n", encoding="utf-8")
+    assert run(field) == 1
+    assert (field / LIST).read_text(encoding="utf-8") == "done\n"
+    assert f"{LIST}: changed by hand, left as it is" in capsys.readouterr().err
 
 
 def test_a_damaged_recording_is_reported_and_the_others_are_labelled(field, capsys):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from vad.artifacts import write_text
@@ -14,14 +14,10 @@ LEDGER = ".label.json"
 
 @dataclass
 class Written:
-    """The SHA-256 of each file that was written into `folder`, by its path in it.
-
-    `left` are the files that a person made or changed, which stay as they are.
-    """
+    """The SHA-256 of each file that was written into `folder`, by its path in it."""
 
     folder: Path
     hashes: dict[str, str]
-    left: list[Path] = field(default_factory=list)
 
     @classmethod
     def of(cls, folder: Path) -> "Written":
@@ -49,7 +45,6 @@ class Written:
     def write(self, name: str, text: str) -> bool:
         """Write a file unless a person has touched it; whether it was written."""
         if not self.is_own(name):
-            self.left.append(self.folder / name)
             return False
         (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
         write_text(self.folder / name, text)
