@@ -9,6 +9,7 @@ import pandas as pd
 from vad.params import Params, load_params
 from vad.prepared.summary import DataRow, training_hours
 from vad.report.measures import enumerated
+from vad.report.templates import duration
 
 DEFAULTS = Path(__file__).with_name("defaults.yaml")
 
@@ -57,18 +58,13 @@ def training_sentence(data: Sequence[DataRow], training: pd.DataFrame | None) ->
     own = [row for row in data if (row.role, row.split) == ("speech", "train")]
     if own:
         names = enumerated([*dict.fromkeys(row.corpus for row in own)])
-        parts.append(f"on {length(training_hours(own, 'speech'))} of {names}")
+        parts.append(f"on {duration(training_hours(own, 'speech'))} of {names}")
     if training is not None:
         kept = kept_epoch(training)
         chosen = {None: "", 0: ", none of which was better than the published weights"}
         ending = chosen.get(kept, f", of which epoch {kept} was kept")
         parts.append(f"in {training['epoch'].max()} epochs{ending}")
     return f"Tuned {' '.join(parts)}." if parts else ""
-
-
-def length(hours: float) -> str:
-    """Hours, or minutes where they are less than one."""
-    return f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.1f} min"
 
 
 def kept_epoch(training: pd.DataFrame) -> int | None:

@@ -11,10 +11,17 @@ SEGMENTS = FOLDER / "segments.js"
 
 def environment() -> jinja2.Environment:
     """Templates beside this module; what a template lacks is an error, what it is given escaped."""
-    return jinja2.Environment(
+    templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["duration"] = duration
+    return templates
+
+
+def duration(hours: float) -> str:
+    """Hours, or minutes where they are less than one."""
+    return f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.1f} min"
