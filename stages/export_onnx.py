@@ -57,7 +57,8 @@ def main(
             check_tolerance(sequence, rounding[0], storage)
         if metrics:
             write_metrics(metrics, summary(differences, storage, rounding))
-    print(f"wrote {streaming} and {sequence}: opset {opset}, equal to torch on every check")
+    weights_in_torch = "" if storage == "float32" else f" with weights as {storage}"
+    print(f"wrote {streaming} and {sequence}: opset {opset}, equal to torch{weights_in_torch}")
 
 
 def summary(

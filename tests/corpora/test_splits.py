@@ -1,6 +1,8 @@
 """Quotas by the order of a hash: no split is empty, and no recording ever moves."""
 
+import errno
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -74,6 +76,26 @@ def test_the_list_beside_the_card_keeps_every_recording_in_its_split(make_corpus
     text = (folder / "splits.yaml").read_text(encoding="utf-8")
     read_corpus(folder)
     assert (folder / "splits.yaml").read_text(encoding="utf-8") == text
+
+
+def test_a_list_that_cannot_be_written_stays_as_it_is(make_corpus, monkeypatch) -> None:
+    folder = make_corpus(NOISE, {"a.wav": 0.01})
+    read_corpus(folder)
+    before = (folder / "splits.yaml").read_bytes()
+    make_corpus(NOISE, {"b.wav": 0.01})
+
+    def full(path: Path, *_: object, **__: object) -> None:
+        path.write_bytes(b"# Made by")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    faults = Faults()
+    assert len(read_corpus(folder, faults)) == 2
+    assert (folder / "splits.yaml").read_bytes() == before
+    assert faults.notes == [
+        f"{folder / 'splits.yaml'}: cannot be written (No space left on device), "
+        "splits may move later"
+    ]
 
 
 def test_patterns_write_no_list_and_what_they_leave_out_is_noted(make_corpus) -> None:

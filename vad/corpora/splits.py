@@ -4,6 +4,7 @@ Quotas are filled in the order of a hash of the names, so that no split comes ou
 `splits.yaml` beside the card: a recording stays in its split for ever, whatever is added later.
 """
 
+import io
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -90,12 +91,16 @@ def _is_names(value: Any) -> bool:  # noqa: ANN401 (whatever YAML holds)
 
 def _write(path: Path, splits: Mapping[str, Split], faults: Faults) -> None:
     values = {s: sorted(n for n, of in splits.items() if of == s) for s in SPLITS}
+    yaml = YAML(typ="safe", pure=True)
+    # A name to a line, so that Git merges what two branches add.
+    yaml.default_flow_style = False
+    text = io.StringIO()
+    yaml.dump(values, text)
+    draft = path.with_name(f".{path.name}.draft")
     try:
-        with path.open("w", encoding="utf-8") as file:
-            file.write(HEAD)
-            yaml = YAML(typ="safe", pure=True)
-            # A name to a line, so that Git merges what two branches add.
-            yaml.default_flow_style = False
-            yaml.dump(values, file)
+        draft.write_text(HEAD + text.getvalue(), encoding="utf-8")
+        draft.replace(path)
     except OSError as error:
         faults.notes.append(f"{path}: cannot be written ({error.strerror}), splits may move later")
+    else:
+        faults.notes.append(f"{path}: written, commit it with the card so that splits stay")
