@@ -3,8 +3,11 @@
 import csv
 import filecmp
 import io
+import os
 import re
+import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import onnx
@@ -22,6 +25,16 @@ def wait_for_queue(clone: Clone) -> None:
     while "Running" in (status := clone.run("dvc", "queue", "status")) or "Queued" in status:
         assert time.monotonic() < end_s, status
         time.sleep(2)
+
+
+def processes_in(folder: Path) -> Iterator[tuple[int, str]]:
+    """Number and command of each process that works in `folder` or below it."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if (entry / "cwd").readlink().is_relative_to(folder):
+                yield int(entry.name), (entry / "cmdline").read_text().replace("\0", " ")
+        except OSError:
+            continue
 
 
 def experiments(clone: Clone) -> dict[str, dict]:
@@ -59,6 +72,27 @@ def test_metrics_of_the_experiments_are_equal_but_for_the_opset(clone):
     scores = {row["error_rate.demo"] for row in experiments(clone).values()}
     assert len(scores) == 1
     assert 0 < float(scores.pop()) < 1
+
+
+def test_queue_goes_on_after_its_workers_were_killed(tmp_path):
+    """The commands of docs/troubleshooting.md."""
+    clone = Clone.of_working_tree(tmp_path)
+    clone.run("dvc", "exp", "run", "--queue", "-S", "opset=15,16")
+    # The worker keeps what `dvc queue start` writes to, and a pipe would be open until it ends.
+    clone.run("sh", "-c", "dvc queue start > log.txt 2>&1")
+    end_s = time.monotonic() + LONGEST_WAIT_S
+    while not any("-m stages." in command for _, command in processes_in(tmp_path)):
+        assert time.monotonic() < end_s
+        time.sleep(0.1)
+    for process, _ in list(processes_in(tmp_path)):
+        os.kill(process, signal.SIGKILL)
+    assert "Running" in clone.run("dvc", "queue", "status")
+    clone.run("dvc", "queue", "stop", "--kill")
+    assert "Running" not in clone.run("dvc", "queue", "status")
+    clone.run("dvc", "queue", "remove", "--failed")
+    clone.run("dvc", "queue", "start")
+    wait_for_queue(clone)
+    assert [row["State"] for row in experiments(clone).values()] == ["Success"]
 
 
 def test_apply_brings_parameters_metrics_and_models(clone):
