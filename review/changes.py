@@ -1,7 +1,7 @@
 """What differs between a Git revision and the working tree: parameters, metrics, the evaluation."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import chdir
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,9 +12,8 @@ import pandas as pd
 from dvc.exceptions import DvcException, FileMissingError
 
 from vad.errors import VadError
-from vad.schema import shown
+from vad.schema import Key, flat, shown
 
-Key = tuple[str, ...]
 TABLE = Path("metrics/evaluation.csv")
 NAMES = ["section", "name", "metric"]
 NUMBERS = ["published", "finetuned", "difference", "low", "high"]
@@ -96,15 +95,6 @@ def parsed(text: str, name: str) -> pd.DataFrame:
         reason = " ".join(str(error).split())
         raise VadError(f"{name}: not the table that stage evaluate writes ({reason})") from error
     return rows.fillna(dict.fromkeys(NAMES, ""))
-
-
-def flat(tree: Mapping[str, Any], path: Key = ()) -> Iterator[tuple[Key, Any]]:
-    """The leaves of a nested mapping by path of keys, in order."""
-    for key, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from flat(value, (*path, str(key)))
-        else:
-            yield (*path, str(key)), value
 
 
 def parameters(tree: Mapping[str, Any]) -> dict[Key, Any]:

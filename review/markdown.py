@@ -6,13 +6,14 @@ ten rows. The rest is folded away.
 
 from collections.abc import Iterable, Sequence
 
-from review.changes import NUMBERS, Change, Key, Revision, changes, text
+from review.changes import NUMBERS, Change, Revision, changes, text
 from review.gates import Outcome
 from review.lock import COMMAND
 from vad.errors import LONGEST_LINE
 from vad.evaluation.tables import HEADLINES
 from vad.report.markup import plain
 from vad.report.verdict import domain_sentences, noise_sentences
+from vad.schema import Key
 
 Row = Sequence[str]
 

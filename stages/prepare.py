@@ -71,7 +71,9 @@ def write_recordings(folder: Path, recordings: list[Recording], params: Params) 
     """Write the recordings as they came, and their tables."""
     plan = plan_groups(recording_tasks(recordings, params.sample_rate))
     read = partial(read_clips, params)
-    groups = write_groups(folder, plan, read, "prepare: read", params.sample_rate)
+    is_generated = any(recording.role == "rehearsal" for recording in recordings)
+    title = "prepare: read, and make rehearsal data" if is_generated else "prepare: read"
+    groups = write_groups(folder, plan, read, title, params.sample_rate)
     write_tables(folder, groups, params.sample_rate)
     return groups
 

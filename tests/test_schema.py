@@ -10,7 +10,7 @@ from pydantic import Field
 from tests.fuzz import assert_shown, damaged_yaml
 from vad.errors import VadError
 from vad.params import load_params
-from vad.schema import Schema, load_yaml, validate
+from vad.schema import Schema, flat, load_yaml, validate
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -122,3 +122,12 @@ def test_a_number_with_an_underscore_is_a_fault(tmp_path, text):
     path.write_text(f"a: {text}\n")
     with pytest.raises(VadError, match=f"{text} is not a number, expected one without '_'"):
         load_yaml(path)
+
+
+def test_flat_keeps_order_and_names_with_dots():
+    tree = {"all": {"f1": 0.5}, "domain": {"calls.2026": {"f1": 1.0}}, "opset": 16}
+    assert list(flat(tree)) == [
+        (("all", "f1"), 0.5),
+        (("domain", "calls.2026", "f1"), 1.0),
+        (("opset",), 16),
+    ]

@@ -2,6 +2,7 @@
 
 import reprlib
 import warnings
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -31,6 +32,8 @@ class Schema(BaseModel):
 
 
 S = TypeVar("S", bound=Schema)
+# Of a value in a nested mapping, the keys on the way to it.
+Key = tuple[str, ...]
 
 
 class _Constructor(SafeConstructor):
@@ -134,6 +137,15 @@ def _line(schema: type[Schema], fault: Any) -> str:  # noqa: ANN401 (pydantic's 
 def shown(value: object) -> str:
     """A value of YAML as a message shows it: in one line, and no more than its beginning."""
     return printable(_SHORT.repr(value))
+
+
+def flat(tree: Mapping[str, Any], path: Key = ()) -> Iterator[tuple[Key, Any]]:
+    """The leaves of a nested mapping by path of keys, in order."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, (*path, str(key)))
+        else:
+            yield (*path, str(key)), value
 
 
 def _keys(schema: type[Schema], loc: tuple[str | int, ...]) -> list[str]:

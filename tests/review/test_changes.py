@@ -1,16 +1,7 @@
 import pytest
 
-from review.changes import Change, Revision, changes, flat, parameters, parsed, text
+from review.changes import Change, Revision, changes, parameters, parsed, text
 from vad.errors import VadError
-
-
-def test_flat_keeps_order_and_names_with_dots():
-    tree = {"all": {"f1": 0.5}, "domain": {"calls.2026": {"f1": 1.0}}, "opset": 16}
-    assert list(flat(tree)) == [
-        (("all", "f1"), 0.5),
-        (("domain", "calls.2026", "f1"), 1.0),
-        (("opset",), 16),
-    ]
 
 
 def test_changes_are_those_that_show():

@@ -10,6 +10,7 @@ from vad.params import Params, load_params
 from vad.prepared.summary import DataRow, training_hours
 from vad.report.measures import enumerated
 from vad.report.templates import duration
+from vad.schema import flat
 
 DEFAULTS = Path(__file__).with_name("defaults.yaml")
 
@@ -33,17 +34,12 @@ def changed_parameters(params: Params) -> list[Changed]:
     ]
 
 
-def as_text(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+def as_text(values: Mapping[str, Any]) -> dict[str, str]:
     """Each parameter by its dotted name, as params.yaml writes it."""
-    texts: dict[str, str] = {}
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            texts |= as_text(value, f"{prefix}{key}.")
-        elif isinstance(value, tuple):
-            texts[prefix + key] = " ".join(map(written, value))
-        else:
-            texts[prefix + key] = written(value)
-    return texts
+    return {
+        ".".join(key): " ".join(map(written, value)) if isinstance(value, tuple) else written(value)
+        for key, value in flat(values)
+    }
 
 
 def written(value: object) -> str:
