@@ -36,6 +36,7 @@ repro: $(VENV)/installed  ## run the pipeline: prepare, finetune, export_onnx, e
 	@. $(BIN)/activate && { git rev-parse --git-dir >/dev/null 2>&1 \
 		|| [ "$$(dvc config core.no_scm 2>/dev/null)" = true ] \
 		|| { echo 'make repro: this folder is not a Git repository, run: git init' >&2; exit 1; }; }
+	@$(BIN)/python -m review.restore
 	. $(BIN)/activate && dvc repro
 	@echo 'Read metrics/report.html; make report puts the last committed run beside it. Keep the result: git add dvc.lock metrics models && git commit'
 

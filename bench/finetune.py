@@ -220,7 +220,7 @@ def clips_of(prepared: Path, role: str, split: str, minutes: float) -> list[Clip
 
 def prepare_signal(folder: Path) -> Path:
     """MINUTES of the voice-like signal, prepared at 16 kHz without copies."""
-    write_corpus(folder / "raw" / "minutes", MINUTES)
+    write_corpus(folder / "raw" / "tiled", MINUTES)
     params = load_params()
     section = params.prepare.model_copy(update={"corpora": ("all",), "augmented_copies": 0})
     params = params.model_copy(update={"sample_rate": 16000, "prepare": section})

@@ -58,8 +58,8 @@ class Project:
         (self.folder / "dvc.lock").unlink(missing_ok=True)
 
     def start(self) -> subprocess.Popen:
-        """`dvc repro` in a process group of its own."""
-        return self._started([sys.executable, "-m", "dvc", "repro"])
+        """What `make repro` runs, in a process group of its own."""
+        return self._started(["sh", "-c", "python -m review.restore && exec python -m dvc repro"])
 
     def start_stage(self, stage: str, elsewhere: dict[str, str] | None = None) -> subprocess.Popen:
         """The command of one stage; outputs in a folder of `elsewhere` go to another one."""
@@ -92,7 +92,7 @@ class Project:
         return None
 
     def repeat(self) -> str:
-        """Run `dvc repro` to its end; the difference to the undisturbed run, empty for none."""
+        """Run it to its end; the difference to the undisturbed run, empty for none."""
         process = self.start()
         text = process.communicate(timeout=LIMIT_S)[0]
         return (

@@ -49,7 +49,7 @@ class Voice:
 
 @dataclass(frozen=True)
 class Others:
-    """Voices but for those at some places, int64 in rising order; nothing is copied."""
+    """Voices except those at some places, int64 in rising order; nothing is copied."""
 
     everyone: Sequence[Voice]
     left_out: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
