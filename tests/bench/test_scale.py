@@ -9,7 +9,7 @@ from bench.scale import STAGES, Cost, computed, measured, rows
 
 SCRIPT = """
 import subprocess, sys, time
-inner = "a = bytearray(b'x' * 10**8); open('big', 'wb').write(a); import time; time.sleep(1)"
+inner = "a = b'x' * 10**8; open('big', 'wb').write(a); import time; time.sleep(1)"
 subprocess.run([sys.executable, "-c", inner], check=True)
 began = time.process_time()
 while time.process_time() - began < 0.5:
