@@ -1,11 +1,11 @@
 """How the cost of each stage grows: python -m bench.scale [data/raw] [--hours 1 10].
 
-Corpora of those hours are tiled from the speech recordings of a folder of corpora (by default
-those of the repository), eight tenths of them for training; its noise is beside them. The four
-stages run on each with the values of params.yaml, except `--epochs` and one augmented copy of each
-recording, as corpora from 50 hours on have. Times of all processes are added up, and so is the
-memory that they have at one moment. A line through the two largest corpora gives the rows that are
-marked as computed.
+Corpora of those hours are tiled from the speech recordings of a folder of corpora (by default those
+of the repository), eight tenths of them for training; its noise is beside them. The four stages run
+on each with the values of params.yaml, except `--epochs` and one augmented copy of each recording,
+as corpora with more than 25 hours of training audio have. Times of all processes are added up, and
+so is the memory that they have at one moment. A line through the two largest corpora gives the rows
+that are marked as computed.
 """
 
 import argparse

@@ -13,6 +13,14 @@ def test_audio_files_of_all_folders_but_hidden_ones_sorted(tmp_path):
     assert recordings_in(tmp_path / "notes.txt") == [tmp_path / "notes.txt"]
 
 
+def test_links_to_folders_are_followed(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.wav").touch()
+    (tmp_path / "field").mkdir()
+    (tmp_path / "field" / "audio").symlink_to(tmp_path / "elsewhere")
+    assert recordings_in(tmp_path / "field") == [tmp_path / "field" / "audio" / "a.wav"]
+
+
 def test_a_folder_without_audio_is_a_fault(tmp_path):
     with pytest.raises(VadError, match="no audio file in it, expected"):
         recordings_in(tmp_path)

@@ -1,5 +1,6 @@
 """Audio files among other files, by their suffix."""
 
+import glob
 from pathlib import Path
 
 from vad.errors import VadError
@@ -17,17 +18,18 @@ SUFFIXES = frozenset(
 def recordings_in(path: Path) -> list[Path]:
     """`path` where it is a file; the audio files in a folder and those in it, sorted.
 
-    VadError where there are none. Names that start with a dot are passed over.
+    VadError where there are none. Names that start with a dot are passed over, links followed.
     """
     if not path.is_dir():
         return [path]
-    files = [
-        file
-        for file in sorted(path.rglob("*"))
-        if file.suffix.lower() in SUFFIXES
-        and file.is_file()
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
-    ]
+    # Path.rglob would not follow links to folders.
+    names = glob.glob("**/*", root_dir=path, recursive=True)  # noqa: PTH207
+    files = [file for file in sorted(path / name for name in names) if is_audio(file)]
     if not files:
         raise VadError(f"{path}: no audio file in it, expected {', '.join(sorted(SUFFIXES))}")
     return files
+
+
+def is_audio(path: Path) -> bool:
+    """Whether `path` is a file whose suffix is that of audio, whatever it contains."""
+    return path.suffix.lower() in SUFFIXES and path.is_file()
