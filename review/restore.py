@@ -1,51 +1,75 @@
-"""The committed dvc.lock in place of one that DVC cannot read: python -m review.restore.
+"""DVC's own files after a run that was killed: python -m review.restore.
 
-DVC writes the file in place, so a run that is killed at that moment leaves the first part of it,
-and no command of DVC works any more. The results of that run are in DVC's run cache.
+DVC writes dvc.lock and its list of files in use in place. A run that is killed at that moment
+leaves the first part of one, and no command of DVC works any more. The results of that run are in
+DVC's run cache.
 """
 
 import subprocess
+from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
 
 from dvc.dvcfile import Lockfile
 from dvc.exceptions import DvcException
+from dvc.lock import LockError
 from dvc.repo import Repo
+from dvc.rwlock import (
+    RWLOCK_FILE,
+    RWLockFileCorruptedError,
+    RWLockFileFormatError,
+    rwlock,
+)
 
 from vad.artifacts import write_bytes
 
-LOCK = "dvc.lock"
+LOCK = Path("dvc.lock")
 # Git's, for a merge that somebody has to finish.
 CONFLICT = b"<<<<<<<"
 
 
-def restore(folder: Path) -> str:
-    """Put the file of the last commit in place of one that was cut off; what was done, or nothing.
+def restore(folder: Path) -> list[str]:
+    """Put back or remove what was cut off; a line for each file.
 
-    Without a commit of it the file is removed.
+    While another command of DVC runs, its files are left alone.
     """
-    path = folder / LOCK
-    if is_readable(folder) or CONFLICT in path.read_bytes():
-        return ""
-    command = ("git", "show", f"HEAD:./{LOCK}")
-    committed = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    if committed.returncode:
-        path.unlink()
-        return f"{LOCK} was cut off by a run that was killed: removed"
-    write_bytes(path, committed.stdout)
-    return f"{LOCK} was cut off by a run that was killed: the one of the last commit is back"
-
-
-def is_readable(folder: Path) -> bool:
-    """Whether DVC can read the file, or there is none."""
     with chdir(folder), Repo() as repo:
         try:
-            Lockfile(repo, LOCK).load()
-        except DvcException:
-            return False
-    return True
+            with repo.lock:
+                return [*committed_lock(repo), *no_list_of_use(repo)]
+        except LockError:
+            return []
+
+
+def committed_lock(repo: Repo) -> Iterator[str]:
+    """The dvc.lock of the last commit, or none, in place of one that DVC cannot read."""
+    try:
+        Lockfile(repo, str(LOCK)).load()
+    except DvcException:
+        if CONFLICT in LOCK.read_bytes():
+            return
+        command = ("git", "show", f"HEAD:./{LOCK}")
+        committed = subprocess.run(command, capture_output=True, check=False)
+        if committed.returncode:
+            LOCK.unlink()
+            yield f"{LOCK} was cut off by a run that was killed: removed"
+        else:
+            write_bytes(LOCK, committed.stdout)
+            yield f"{LOCK} was cut off by a run that was killed: the committed one is back"
+
+
+def no_list_of_use(repo: Repo) -> Iterator[str]:
+    """No list of the files in use, where DVC cannot read it; nothing is in use then."""
+    folder, hardlink = str(repo.tmp_dir), repo.config["core"]["hardlink_lock"]
+    try:
+        with rwlock(folder, repo.fs, __name__, read=[], write=[], hardlink=hardlink):
+            pass
+    except (RWLockFileCorruptedError, RWLockFileFormatError):
+        path = Path(folder) / RWLOCK_FILE
+        path.unlink()
+        yield f"{path} was cut off by a run that was killed: removed"
 
 
 if __name__ == "__main__":
-    if done := restore(Path()):
-        print(done)
+    for line in restore(Path()):
+        print(line)

@@ -1,8 +1,8 @@
 """Repeats what can go wrong around a run, and prints what was tried and what held.
 
 The pipeline runs on a small corpus: killed at drawn moments (all of its processes, or the stage
-alone), a dvc.lock that was cut off, two runs at once, a folder that cannot be written, a disk that
-fills up. After each, what `make repro` runs must end with the bytes of an undisturbed run, dvc.lock
+alone), files of DVC that were cut off, two runs at once, a folder that cannot be written, a full
+disk. After each, what `make repro` runs must end with the bytes of an undisturbed run, dvc.lock
 included.
 """
 
@@ -44,9 +44,10 @@ def killed(project: Project, draw: random.Random, *, alone: bool) -> str:
 
 
 def cut_off(project: Project, draw: random.Random) -> str:
-    """A dvc.lock of which a drawn first part is left, as after a kill while DVC wrote it."""
-    lock = project.folder / "dvc.lock"
-    lock.write_text(project.lock[: draw.randrange(len(project.lock))])
+    """DVC's own files of which a drawn first part is left, as after a kill while it wrote them."""
+    for name in ("dvc.lock", ".dvc/tmp/rwlock"):
+        content = (project.folder / name).read_bytes()
+        (project.folder / name).write_bytes(content[: draw.randrange(len(content))])
     return project.repeat()
 
 
@@ -119,7 +120,7 @@ def main(rounds: int, seed: int) -> bool:
         held = [
             repeat("all processes killed", lambda: killed(project, draw, alone=False), rounds),
             repeat("the stage alone killed", lambda: killed(project, draw, alone=True), rounds),
-            repeat("dvc.lock is cut off", lambda: cut_off(project, draw), few),
+            repeat("DVC's own files are cut off", lambda: cut_off(project, draw), few),
             repeat("two runs at once", lambda: two_at_once(project, draw), few),
             repeat("metrics/ cannot be written", lambda: unwritable(project, draw), few),
         ]
