@@ -12,6 +12,7 @@ from onnx import TensorProto, helper
 
 from vad.errors import VadError
 from vad.export.graph import OPSETS, sequence_model, streaming_model
+from vad.export.runtime import sequence_probabilities, streaming_probabilities
 from vad.silero.geometry import GEOMETRIES, STATE_SIZE
 from vad.silero.network import SileroVad, network_of, weights_of
 from vad.silero.weights import BranchWeights, load_published, published_path
@@ -312,6 +313,23 @@ def test_broken_row_leaves_the_others_alone(both, tuned, rate):
             intact = [0, 1, 3, 4]
             np.testing.assert_array_equal(actual[0][intact], expected[0][intact])
             np.testing.assert_array_equal(actual[1][:, intact], expected[1][:, intact])
+
+
+@pytest.mark.parametrize("rate", GEOMETRIES)
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf, 1e20])
+def test_broken_sample_does_not_stay_in_the_state(official, both, tuned, branches, rate, broken):
+    geometry = GEOMETRIES[rate]
+    audio = np.random.default_rng(0).normal(0, 0.1, 2 * rate).astype(np.float32)
+    audio[rate // 2 + 5 :: rate // 4] = broken
+    sequence = open_session(sequence_model(branches[rate], 16))
+    assert np.isfinite(streaming_probabilities(official, audio, geometry)).all()
+    probabilities = streaming_probabilities(both, audio, geometry)
+    assert np.isfinite(probabilities).all()
+    for other in (
+        streaming_probabilities(tuned[rate], audio, geometry),
+        sequence_probabilities(sequence, audio, geometry),
+    ):
+        np.testing.assert_allclose(other, probabilities, rtol=0, atol=TOLERANCE)
 
 
 def extreme(kind: str, length: int) -> np.ndarray:

@@ -59,7 +59,8 @@ class Branch(Nodes):
         conv3 = self._conv3(conv2, half_hops)
         # Over a single frame the other taps lie on the padding.
         centre = self.matrix("conv4", "encoder.3.0.weight", lambda weight: weight[:, :, 1].T)
-        return self._dense("conv4", conv3, centre, self.weights["encoder.3.0.bias"], "Relu")
+        conv4 = self._dense("conv4", conv3, centre, self.weights["encoder.3.0.bias"], "Relu")
+        return self._finite("features", conv4)
 
     def lstm(self, steps: str, h: str, c: str) -> str:
         """Hidden states [steps, 1, batch, 128] of `steps` [steps, batch, 128].
@@ -148,6 +149,17 @@ class Branch(Nodes):
             "conv3", "encoder.2.0.weight", lambda weight: _by_frame(weight[:, :, 1:])
         )
         return self._dense("conv3", conv2, matrix, shift, "Relu")
+
+    def _finite(self, name: str, values: str) -> str:
+        """`values`, none of them negative, with 0 where they are not finite numbers.
+
+        A sample that is none, such as 0 / 0 of a client that normalises silence, would stay in the
+        state for ever. The official file forgets it too.
+        """
+        largest = self.constant(f"{name}/largest", np.array(np.finfo(np.float32).max))
+        is_finite = self.node("LessOrEqual", f"{name}/is_finite", values, largest)
+        zero = self.constant(f"{name}/zero", np.array(0.0))
+        return self.node("Where", name, is_finite, values, zero)
 
     def _selected(self, name: str, windows: str, table: np.ndarray, half_hops: str | None) -> str:
         """Frames of `windows` [batch, 4, width]: [batch, selected, width].
