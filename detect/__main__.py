@@ -19,7 +19,7 @@ from vad.errors import VadError, titled
 from vad.evaluation.segments import VadOptions
 from vad.interruption import stoppable
 from vad.label_files.formats import FORMATS
-from vad.recordings import recordings_in
+from vad.recordings import check_names, recordings_in
 from vad.workers import run_parallel
 
 
@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     if bool(chosen.recordings) == chosen.mic:
         parser.error("expected a file, a folder, or --mic")
+    if chosen.out and not chosen.to:
+        parser.error("--out needs --to")
     overrides = {name: value for name in options() if (value := getattr(chosen, name)) is not None}
     try:
         if chosen.mic:
@@ -43,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Such as head, which has read enough; Python would fail again when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
+    except OSError as error:
+        sys.exit(titled("detect", [str(error)]))
     sys.exit(status)
 
 
@@ -77,6 +81,8 @@ def detect_all(
     if model != PUBLISHED:
         opened(Path(model))
     files = recordings_in(chosen.recordings)
+    if chosen.to:
+        check_names(files, chosen.to)
     tasks = [(path, model, chosen.channel, overrides) for path in files]
     if len(tasks) == 1:
         return [detect_or_fault(*tasks[0])]

@@ -8,7 +8,6 @@ has changed stay as they are.
 
 import argparse
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from vad.interruption import stoppable
 from vad.intervals import difference, total
 from vad.label_files.formats import FORMATS, RecordingLabels
 from vad.label_files.written import Written
-from vad.recordings import recordings_in
+from vad.recordings import check_names, recordings_in
 from vad.teacher.opinions import Opinion, opinions
 from vad.teacher.scores import FOR_PEOPLE
 
@@ -39,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         with stoppable():
             problems = label(chosen.folder, chosen.to, chosen.first)
-    except VadError as error:
-        sys.exit(titled("label", error.args))
+    except (VadError, OSError) as error:
+        sys.exit(titled("label", error.args if isinstance(error, VadError) else [str(error)]))
     if problems:
         print(titled("label", problems), file=sys.stderr)
     sys.exit(1 if problems else 0)
@@ -51,12 +50,14 @@ def label(folder: Path, label_format: str, first: int) -> list[str]:
     if not folder.is_dir():
         raise VadError(f"{folder}: no such folder")
     files = recordings_in(folder)
-    check_names(files)
+    check_names(files, label_format)
     values = card_values(folder, label_format, files)
     written = Written.of(folder)
+    check_format(written, label_format)
     touched = [path for path in files if is_touched(written, folder, path, label_format)]
     open_files = sorted(set(files) - set(touched))
     problems, ranks, labelled = [], [], []
+    texts: dict[str, str] = {}
     results = opinions([(path, None) for path in open_files], "label")
     for path, result in zip(open_files, results, strict=True):
         try:
@@ -64,29 +65,31 @@ def label(folder: Path, label_format: str, first: int) -> list[str]:
                 raise result
             labels = labels_of(folder, path, result)
             for suffix, text in FORMATS[label_format].texts(labels).items():
-                written.write(label_name(folder, path, suffix), text)
+                texts[label_name(folder, path, suffix)] = text
         except VadError as error:
             problems.append(str(error))
         else:
             ranks.append(rank_of(labels.audio, result, labels.uncertain))
             labelled.append(labels)
-    if written.is_own(CARD_NAME):
-        written.write(CARD_NAME, card_text(values))
-    else:
+    texts |= {CARD_NAME: card_text(values), LIST: as_table(ranked(ranks))}
+    written.expect(texts)
+    left = [name for name, text in texts.items() if not written.write(name, text)]
+    if CARD_NAME in left:
         problems += differences(folder, values)
-    if not written.write(LIST, as_table(ranked(ranks))):
+    if LIST in left:
         problems.append(f"{folder / LIST}: changed by hand, left as it is; remove it for a new one")
     written.save()
     report(folder, labelled, ranked(ranks), first, touched)
     return problems
 
 
-def check_names(files: Sequence[Path]) -> None:
-    """VadError where two recordings would have one label file, such as a.wav and a.mp3."""
-    counts = Counter(path.with_suffix("") for path in files)
-    same = [str(path) for path in files if counts[path.with_suffix("")] > 1]
-    if same:
-        raise VadError(f"{', '.join(same[:4])}: one label file for several recordings, rename them")
+def check_format(written: Written, label_format: str) -> None:
+    """VadError where labels in another format were corrected: the card would not read them."""
+    suffixes = (*FORMATS[label_format].suffixes, CARD_NAME, LIST)
+    for name in sorted(written.hashes):
+        if not name.endswith(suffixes) and not written.is_own(name):
+            path = written.folder / name
+            raise VadError(f"{path}: corrected by hand, expected '--to' of the same format")
 
 
 def is_touched(written: Written, folder: Path, path: Path, label_format: str) -> bool:

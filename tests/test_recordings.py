@@ -1,7 +1,7 @@
 import pytest
 
 from vad.errors import VadError
-from vad.recordings import recordings_in
+from vad.recordings import check_names, recordings_in
 
 
 def test_audio_files_of_all_folders_but_hidden_ones_sorted(tmp_path):
@@ -24,3 +24,12 @@ def test_links_to_folders_are_followed(tmp_path):
 def test_a_folder_without_audio_is_a_fault(tmp_path):
     with pytest.raises(VadError, match="no audio file in it, expected"):
         recordings_in(tmp_path)
+
+
+def test_labels_of_two_recordings_need_two_names(tmp_path):
+    files = [tmp_path / "one" / "a.wav", tmp_path / "two" / "a.wav"]
+    check_names(files, "audacity")
+    with pytest.raises(VadError, match="one name for the labels of several recordings"):
+        check_names(files, "rttm")
+    with pytest.raises(VadError, match=r"a\.wav, .*a\.mp3: one name for the labels"):
+        check_names([files[0], files[0].with_suffix(".mp3")], "audacity")

@@ -1,6 +1,8 @@
 """Audio files among other files, by their suffix."""
 
 import glob
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from vad.errors import VadError
@@ -33,3 +35,17 @@ def recordings_in(path: Path) -> list[Path]:
 def is_audio(path: Path) -> bool:
     """Whether `path` is a file whose suffix is that of audio, whatever it contains."""
     return path.suffix.lower() in SUFFIXES and path.is_file()
+
+
+def check_names(files: Sequence[Path], label_format: str) -> None:
+    """VadError where the labels of two recordings would have one name.
+
+    That is the name of the file, such as of a.wav and a.mp3; RTTM has no folders either.
+    """
+    names = {path: path.stem if label_format == "rttm" else path.with_suffix("") for path in files}
+    counts = Counter(names.values())
+    same = [str(path) for path in files if counts[names[path]] > 1]
+    if same:
+        raise VadError(
+            f"{', '.join(same[:4])}: one name for the labels of several recordings, rename them"
+        )

@@ -79,3 +79,23 @@ def test_nothing_to_do_is_said(project, capsys):
     with pytest.raises(SystemExit):
         main([])
     assert "expected a file, a folder, or --mic" in capsys.readouterr().err
+
+
+def test_two_recordings_of_one_name_are_refused_before_anything_is_written(field):
+    (field / "a.wav").write_bytes((field / "a.flac").read_bytes())
+    with pytest.raises(SystemExit, match="one name for the labels of several recordings"):
+        main([str(field), "--to", "audacity", "--overwrite"])
+    assert not list(field.glob("*.txt"))
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(field, monkeypatch):
+    monkeypatch.setenv("VAD_WORKERS", "1")
+    (field / "file").touch()
+    with pytest.raises(SystemExit, match=r"^detect: .*file"):
+        main([str(field), "--to", "audacity", "--out", str(field / "file")])
+
+
+def test_a_folder_for_labels_needs_their_format(field, capsys):
+    with pytest.raises(SystemExit):
+        main([str(field), "--out", str(field / "labels")])
+    assert "--out needs --to" in capsys.readouterr().err

@@ -1,11 +1,15 @@
 """The command on a folder of recordings, and its labels as stage prepare reads them."""
 
+import errno
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
 
 from label.__main__ import LIST, main
 from tests.spoken import sentences
+from vad.artifacts import write_text
 from vad.corpora import read_corpus
 from vad.label_files.formats import FORMATS
 
@@ -63,6 +67,35 @@ def test_what_somebody_corrected_stays_and_is_reported(field, capsys):
     assert f"uncertain{kept}" in output.out
 
 
+def test_a_run_that_ends_while_it_writes_leaves_nothing_that_counts_as_corrected(
+    field, capsys, monkeypatch
+):
+    def full(path: Path, text: str) -> None:
+        if path.name == "loud.txt":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        write_text(path, text)
+
+    monkeypatch.setattr("vad.label_files.written.write_text", full)
+    assert "No space left on device" in run(field)
+    assert (field / "day" / "quiet.txt").exists()
+    monkeypatch.undo()
+    monkeypatch.setenv("VAD_WORKERS", "1")
+    assert run(field) == 0
+    assert "labelled 2 recordings" in capsys.readouterr().out
+    assert (field / "loud.txt").exists()
+
+
+def test_corrected_labels_of_another_format_stop_the_run(field):
+    assert run(field) == 0
+    assert run(field, "--to", "textgrid") == 0
+    (field / "loud.txt").write_text("1.2\t2.5\tspeech\n", encoding="utf-8")
+    card = (field / "corpus.yaml").read_bytes()
+    assert "loud.txt: corrected by hand, expected '--to' of the same" in run(
+        field, "--to", "textgrid"
+    )
+    assert (field / "corpus.yaml").read_bytes() == card
+
+
 def test_labels_that_were_there_before_are_somebody_s(field):
     (field / "loud.txt").write_text("a transcript", encoding="utf-8")
     assert run(field) == 0
@@ -94,7 +127,7 @@ def test_the_card_follows_new_recordings_until_somebody_changes_it(field):
 
 def test_two_recordings_of_one_name_are_a_fault(field):
     soundfile.write(field / "loud.flac", sentences(16000), 16000)
-    assert "loud.wav: one label file for several recordings" in run(field)
+    assert "loud.wav: one name for the labels of several recordings" in run(field)
 
 
 def test_no_folder_is_a_line(tmp_path):
