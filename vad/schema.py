@@ -64,11 +64,13 @@ _Constructor.add_constructor("tag:yaml.org,2002:float", _Constructor.construct_y
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
 
 
-def load_yaml(path: Path) -> dict[str, Any]:
+def load_yaml(
+    path: Path, largest_file: int = LARGEST_FILE, most_values: int = MOST_VALUES
+) -> dict[str, Any]:
     """The mapping in a YAML 1.2 file, as DVC reads it; VadError when it is none."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise VadError(f"{path}: larger than {LARGEST_FILE} bytes, expected a short text")
+        if path.stat().st_size > largest_file:
+            raise VadError(f"{path}: larger than {largest_file} bytes, expected a short text")
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise VadError(f"{path}: cannot be read ({error})") from error
@@ -77,7 +79,7 @@ def load_yaml(path: Path) -> dict[str, Any]:
     try:
         with warnings.catch_warnings(action="error", category=YAMLWarning):
             # Aliases may stand for more values than fit into memory: they are counted, not built.
-            _check_count(yaml.compose(text), {})
+            _check_count(yaml.compose(text), {}, most_values)
             values = yaml.load(text)
         _check_integers(values)
     except RecursionError:
@@ -90,17 +92,17 @@ def load_yaml(path: Path) -> dict[str, Any]:
     return values
 
 
-def _check_count(node: Node | None, counts: dict[int, int]) -> int:
-    """How many values `node` stands for, aliases written out; ValueError above MOST_VALUES."""
+def _check_count(node: Node | None, counts: dict[int, int], most: int) -> int:
+    """How many values `node` stands for, aliases written out; ValueError above `most`."""
     if node is None or id(node) in counts:
         return counts.get(id(node), 0)
     # Until it is counted: an alias to what it is in stands for no end of values.
-    counts[id(node)] = MOST_VALUES
+    counts[id(node)] = most
     parts = node.value if isinstance(node, CollectionNode) else []
     pairs = [part if isinstance(part, tuple) else (part,) for part in parts]
-    count = 1 + sum(_check_count(part, counts) for pair in pairs for part in pair)
-    if count > MOST_VALUES:
-        raise ValueError(f"more than {MOST_VALUES} values, expected fewer aliases")
+    count = 1 + sum(_check_count(part, counts, most) for pair in pairs for part in pair)
+    if count > most:
+        raise ValueError(f"more than {most} values, expected fewer aliases")
     counts[id(node)] = count
     return count
 
@@ -131,7 +133,7 @@ def _line(schema: type[Schema], fault: Any) -> str:  # noqa: ANN401 (pydantic's 
     if fault["type"] == "extra_forbidden":
         return f"unknown key '{key}', expected one of {', '.join(_keys(schema, fault['loc']))}"
     expected = fault["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
-    return f"'{key}' is {shown(fault['input'])}, {expected}"
+    return f"'{key}' is {shown(fault['input'])}, {expected}" if key else expected
 
 
 def shown(value: object) -> str:

@@ -13,6 +13,7 @@ from vad.corpora.card import Splits
 from vad.corpora.splits import by_quota, read_splits
 from vad.errors import VadError
 from vad.faults import Faults
+from vad.schema import LARGEST_FILE
 
 NOISE = "reader: folder\nrole: noise\naudio: '*.wav'\n"
 TENTHS = Splits(val=0.1, test=0.1)
@@ -56,6 +57,20 @@ def test_speakers_stay_together_and_are_what_is_counted() -> None:
     of_speaker = {(unit, splits[name]) for name, unit in units.items()}
     assert len(of_speaker) == 8
     assert Counter(split for _, split in of_speaker) == {"test": 2, "val": 1, "train": 5}
+
+
+def test_what_the_list_names_stays_where_it_is_whatever_is_kept_together_later() -> None:
+    before = by_quota("corpus", names(30), TENTHS, {})
+    speakers = {name: f"speaker {int(name) % 3}" for name in before}
+    assert by_quota("corpus", speakers, TENTHS, before) == before
+
+
+def test_a_list_may_be_longer_than_what_people_write(tmp_path) -> None:
+    path = tmp_path / "splits.yaml"
+    listed = [f"clips/{number:05d}-{'a' * 190}" for number in range(6000)]
+    path.write_text("train:\n" + "".join(f"- {name}\n" for name in listed), encoding="utf-8")
+    assert path.stat().st_size > LARGEST_FILE
+    assert read_splits(path) == dict.fromkeys(listed, "train")
 
 
 def test_the_list_beside_the_card_keeps_every_recording_in_its_split(make_corpus) -> None:

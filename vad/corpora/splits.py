@@ -19,6 +19,8 @@ from vad.randomness import digest
 from vad.schema import load_yaml
 
 SPLITS_NAME = "splits.yaml"
+# A line for each recording: millions of them.
+LARGEST_LIST, MOST_NAMES = 2**30, 10**7
 HEAD = f"""\
 # Made by stage prepare beside {CARD_NAME}: commit it. A recording in this list stays in its split;
 # without the list all of them are shared out anew.
@@ -72,14 +74,14 @@ def by_quota(
     for unit in sorted(members.keys() - splits.keys(), key=lambda unit: digest(corpus, unit)):
         splits[unit] = next((s for s in ("test", "val") if counts[s] < quotas[s]), "train")
         counts[splits[unit]] += 1
-    return {name: splits[unit] for name, unit in units.items()}
+    return {name: former.get(name) or splits[unit] for name, unit in units.items()}
 
 
 def read_splits(path: Path) -> dict[str, Split]:
     """The split of each name in a file of `splits.yaml`; empty without one."""
     if not path.exists():
         return {}
-    values = load_yaml(path)
+    values = load_yaml(path, LARGEST_LIST, MOST_NAMES)
     if not values.keys() <= set(SPLITS) or not all(map(_is_names, values.values())):
         raise VadError(f"{path}: expected lists of names under {', '.join(SPLITS)}")
     return {name: split for split in SPLITS for name in values.get(split) or ()}
