@@ -25,7 +25,14 @@ from vad.errors import LONGEST_LINE, printable
 from vad.faults import Faults
 from vad.params import Params, Prepare
 from vad.prepared import REJECTED, Prepared
-from vad.prepared.summary import DataRow, as_metrics, check_splits, summarise, training_hours
+from vad.prepared.summary import (
+    DataRow,
+    as_metrics,
+    check_splits,
+    check_windows,
+    summarise,
+    training_hours,
+)
 from vad.prepared.writing import (
     GroupRows,
     check_contents,
@@ -57,8 +64,10 @@ def main(
         faults.raise_or_write(section.on_bad_recording, draft / REJECTED)
         show([*contents, *left_out(raw, faults.entries, recordings)])
         check_contents(groups)
-        summary = summarise(Prepared(draft))
+        recorded = Prepared(draft)
+        summary = summarise(recorded)
         check_splits(summary, SPLITS)
+        check_windows(recorded, SPLITS)
         hours = (training_hours(summary, role) for role in ("speech", "noise"))
         limited = counted_copies(section, *hours)
         write_copies(draft, groups, limited, params)

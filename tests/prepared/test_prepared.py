@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -129,3 +130,23 @@ def test_the_folder_is_read_anew_when_it_changes(folder) -> None:
 def test_a_folder_without_tables_is_named(tmp_path, reading) -> None:
     with pytest.raises(VadError, match="not prepared, run stage prepare"):
         reading(tmp_path)
+
+
+def test_a_shard_that_was_cut_off_is_a_fault(folder):
+    shard = folder / SHARDS / "s.pcm"
+    for size in (2 * len(SAMPLES) - 2, 2 * len(SAMPLES) - 3, 0):
+        os.truncate(shard, size)
+        with pytest.raises(VadError, match=r"s\.pcm: cut off .*, run stage prepare again"):
+            Prepared(folder).clip(2)
+
+
+def test_as_many_shards_as_there_are_may_be_open(folder):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        Prepared(folder)
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(
+            hard, vad.prepared.MOST_OPEN_FILES
+        )
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -7,7 +7,13 @@ import pytest
 from vad.corpora.card import SPLITS
 from vad.errors import VadError
 from vad.prepared import INTERVALS, LABELS, RECORDINGS, Prepared
-from vad.prepared.summary import DataRow, check_splits, summarise, training_hours
+from vad.prepared.summary import (
+    DataRow,
+    check_splits,
+    check_windows,
+    summarise,
+    training_hours,
+)
 
 RATE = 16000
 
@@ -54,6 +60,20 @@ def test_hours_and_shares_are_those_of_the_annotated_part(tmp_path) -> None:
     assert rows["speech", "test"].speech_share == 0
     assert rows["noise", "train"] == DataRow("calls", "noise", "train", "x", 1, 0.25)
     assert training_hours(summary, "speech") == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(
+    ("speech", "content"), [([], "no"), ([(0, 200), (600, 800)], "no"), ([(100, 2048)], "every")]
+)
+def test_a_split_needs_windows_of_both_classes(tmp_path, speech, content) -> None:
+    (tmp_path / "shards").mkdir()
+    (tmp_path / "shards" / "s").write_bytes(bytes(2 * 2048))
+    rows = [{"name": "a", "sample_count": 2048}]
+    intervals = [(0, "annotated", 0, 2048), *((0, "speech", *edges) for edges in speech)]
+    with pytest.raises(VadError, match=f"split 'train': {content} window is speech, expected both"):
+        check_windows(prepared(tmp_path, rows, intervals), ["train"])
+    intervals += [(1, "annotated", 0, 2048), (1, "speech", 512, 1024)]
+    check_windows(prepared(tmp_path, rows * 2, intervals), ["train"])
 
 
 def row(split: str, share: float, corpus: str = "calls") -> DataRow:

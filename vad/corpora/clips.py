@@ -7,7 +7,7 @@ import numpy as np
 
 from vad.conditions.mixing import to_int16
 from vad.corpora.recording import Recording
-from vad.intervals import drop_short, intersect, merge_gaps, to_samples
+from vad.intervals import drop_short, intersect, merge_gaps, to_samples, unite
 from vad.params import Params, Prepare
 from vad.prepared import CLEAN, Clip
 from vad.prepared.writing import Task
@@ -35,8 +35,8 @@ def read_clips(params: Params, recording: Recording) -> Iterator[Clip]:
             block=number,
             licence=recording.licence,
             samples=to_int16(block.samples),
-            speech=to_samples(intersect(block.speech, block.annotated), params.sample_rate),
-            annotated=to_samples(block.annotated, params.sample_rate),
+            speech=in_samples(intersect(block.speech, block.annotated), params.sample_rate),
+            annotated=in_samples(block.annotated, params.sample_rate),
         )
 
 
@@ -44,3 +44,8 @@ def smoothed(params: Prepare, speech_s: np.ndarray) -> np.ndarray:
     """Speech [intervals, 2] (s) with short pauses counted in, then without short bursts."""
     bridged = merge_gaps(speech_s, params.merge_gap_ms / 1000)
     return drop_short(bridged, params.min_speech_ms / 1000)
+
+
+def in_samples(intervals_s: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Intervals in seconds as int64 samples, without those that hold no sample."""
+    return unite(to_samples(intervals_s, sample_rate))

@@ -5,6 +5,7 @@ and its annotated parts in samples, `shards/*.pcm` the samples, little-endian, o
 """
 
 import mmap
+import resource
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -25,6 +26,8 @@ SAMPLE_DTYPE = np.dtype("<i2")
 # Clips of so many samples (8 MiB) are made before their pages are given back: a call for each short
 # clip would take longer than the work on it.
 RELEASED_SAMPLES = 2**22
+# Each mapped shard holds a file open, and most systems let a process have 1024 unless it asks.
+MOST_OPEN_FILES = 2**16
 LABELS = ("corpus", "name", "speaker", "role", "split", "condition", "block", "licence")
 SHARDS = "shards"
 REJECTED = "rejected.csv"
@@ -75,9 +78,10 @@ class Prepared:
         try:
             self.recordings = pd.read_parquet(folder / RECORDINGS)
             intervals = pd.read_parquet(folder / INTERVALS)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, ValueError) as error:
             raise VadError(f"{folder}: not prepared, run stage prepare ({error})") from error
         self.folder = folder
+        _allow_open_files()
         self._mappings: dict[str, mmap.mmap] = {}
         self._mapped_samples = 0
         self.intervals = intervals
@@ -104,11 +108,16 @@ class Prepared:
     def clip(self, number: int) -> Clip:
         """The clip in row `number` of the table."""
         shard, start = (self._columns[name][number] for name in ("shard", "start_sample"))
-        samples = np.frombuffer(self._mapped(shard), SAMPLE_DTYPE)
-        self._mapped_samples += self.sample_count(number)
+        count, offset = self.sample_count(number), int(start) * SAMPLE_DTYPE.itemsize
+        try:
+            samples = np.frombuffer(self._mapped(shard), SAMPLE_DTYPE, count, offset)
+        except ValueError as error:
+            path = self.folder / SHARDS / shard
+            raise VadError(f"{path}: cut off ({error}), run stage prepare again") from error
+        self._mapped_samples += count
         return Clip(
             **dict(zip(LABELS, self.labels(number, LABELS), strict=True)),
-            samples=samples[start : start + self.sample_count(number)],
+            samples=samples,
             speech=self._intervals_of(number, "speech"),
             annotated=self._intervals_of(number, "annotated"),
         )
@@ -181,3 +190,11 @@ def opened(folder: Path) -> Prepared:
 @lru_cache(maxsize=1)
 def _opened(folder: Path, _modified_ns: int) -> Prepared:
     return Prepared(folder)
+
+
+def _allow_open_files() -> None:
+    """Raise the limit on open files of this process as far as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -6,6 +6,10 @@ from typing import Any
 
 from vad.errors import VadError
 from vad.prepared import CLEAN, Prepared
+from vad.silero.windows import covered_windows, window_count
+
+# Whether a window is speech.
+CLASSES = (False, True)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,28 @@ def as_metrics(summary: Sequence[DataRow]) -> dict[str, Any]:
 def training_hours(summary: Sequence[DataRow], role: str) -> float:
     """Hours of recordings of `role` for training."""
     return sum(row.hours for row in summary if (row.role, row.split) == (role, "train"))
+
+
+def check_windows(prepared: Prepared, splits: Iterable[str]) -> None:
+    """VadError when speech in one of `splits` is in every window, or fills half of none.
+
+    Windows are what is trained on: labels in the wrong unit can all be shorter.
+    """
+    geometry = prepared.geometry
+    for split in splits:
+        found: set[bool] = set()
+        for clip in prepared.clips("speech", split):
+            count = window_count(len(clip.samples), geometry)
+            annotated = covered_windows(clip.annotated, count, geometry)
+            found |= set(covered_windows(clip.speech, count, geometry)[annotated].tolist())
+            if len(found) == len(CLASSES):
+                break
+        else:
+            content = "every window is speech" if True in found else "no window is speech"
+            raise VadError(
+                f"split '{split}': {content}, expected both classes: labels are in seconds, and a "
+                f"window lasts {1000 / geometry.windows_per_s:g} ms"
+            )
 
 
 def check_splits(summary: Sequence[DataRow], splits: Iterable[str]) -> None:
