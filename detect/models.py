@@ -6,19 +6,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import onnxruntime
-from onnxruntime.capi.onnxruntime_pybind11_state import (
-    Fail,
-    InvalidArgument,
-    InvalidGraph,
-    InvalidProtobuf,
-    NotImplemented,
-)
 
 from detect.published import published_file
 from vad.errors import VadError
 from vad.evaluation.segments import VadOptions
 from vad.export.runtime import open_session, tuned_rates
-from vad.schema import load_yaml
+from vad.params import Options
+from vad.schema import load_yaml, validate
 from vad.silero.geometry import GEOMETRIES, Geometry, branch_rate
 
 PUBLISHED = "published"
@@ -26,8 +20,6 @@ OWN = Path("models/silero_vad_sequence.onnx")
 THRESHOLDS = "thresholds.yaml"
 # The defaults of silero_vad.get_speech_timestamps (silero-vad 6.2.3).
 USUAL = VadOptions(0.5, 0.35, 250, 100, 30)
-# What ONNX Runtime raises for a file that it cannot run.
-FAULTS = (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NotImplemented)
 # The inputs of both kinds of file.
 SEQUENCE, STREAMING = {"input", "h", "c"}, {"input", "state", "sr"}
 
@@ -113,10 +105,7 @@ def options_for(model: Path, key: str, overrides: dict[str, float]) -> VadOption
     if "threshold" in overrides and "neg_threshold" not in overrides:
         # As get_speech_timestamps does where one alone is given.
         values["neg_threshold"] = max(overrides["threshold"] - 0.15, 0.01)
-    try:
-        return VadOptions(**values | overrides)
-    except ValueError as error:
-        raise VadError(f"{error}, expected a lower --neg-threshold") from error
+    return VadOptions(**validate(Options, values | overrides, Path("options")).model_dump())
 
 
 def _checked(sections: Any, key: str, path: Path) -> dict[str, float]:  # noqa: ANN401 (whatever YAML holds)
@@ -125,7 +114,7 @@ def _checked(sections: Any, key: str, path: Path) -> dict[str, float]:  # noqa: 
     names = {field.name for field in fields(VadOptions)}
     if not isinstance(section, dict) or section.keys() != names:
         raise VadError(f"{path}: 'thresholds.{key}' expected, with {', '.join(sorted(names))}")
-    return {name: float(value) for name, value in section.items()}
+    return validate(Options, section, path).model_dump()
 
 
 @lru_cache(maxsize=4)
@@ -133,14 +122,12 @@ def opened(path: Path) -> Session:
     """The session of a sequence or streaming file; VadError where it is neither."""
     if not path.is_file():
         raise VadError(f"{path}: no such file, expected an ONNX file or '{PUBLISHED}'")
-    try:
-        session = open_session(path)
-    except (RuntimeError, *FAULTS) as error:
-        raise VadError(f"{path}: cannot be loaded ({error})") from error
+    session = open_session(path)
     inputs = {value.name: value.shape for value in session.get_inputs()}
     by_samples = {geometry.input_samples: rate for rate, geometry in GEOMETRIES.items()}
-    if set(inputs) == SEQUENCE and inputs["input"][1] in by_samples:
-        return Session(session, (by_samples[inputs["input"][1]],), is_sequence=True)
+    [*_, samples] = inputs.get("input") or [None]
+    if set(inputs) == SEQUENCE and samples in by_samples:
+        return Session(session, (by_samples[samples],), is_sequence=True)
     if set(inputs) == STREAMING:
         return Session(session, streaming_rates(path, session), is_sequence=False)
     raise VadError(

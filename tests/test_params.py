@@ -107,6 +107,7 @@ def load(tmp_path):
         ("5e-4", ".nan", "'finetune.learning_rate' is nan, expected a finite number"),
         ("5e-4", "true", "'finetune.learning_rate' is True, expected a number"),
         ("snr_min_db: 0", "snr_min_db: 30", r"'prepare' is .*snr_min_db is 30.0, exp"),
+        ("20 10 5 0", "10 10.0 5", r"'prepare.test_snrs_db' is '10 10.0 5', expected different"),
         ("20 10 5 0", "20 ten", r"'prepare.test_snrs_db.1' is 'ten', expected a valid number"),
         ("babble_max_db: 20", "babble_max_db: 5", r"babble_min_db is 10.0, expected at"),
         ("clipping_min_db: 3", "clipping_min_db: 13", r"clipping_min_db is 13.0, expected at most"),

@@ -5,9 +5,16 @@ must not wait until the training is over.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainValidator, Strict, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    Strict,
+    model_validator,
+)
 
 from vad.schema import Schema, load_yaml, validate
 
@@ -18,6 +25,12 @@ AUTO: Final = "auto"
 def _words(value: Any) -> Any:  # noqa: ANN401 (whatever YAML holds)
     """A space-separated scalar as a list, so that `dvc exp run -S` can set it."""
     return str(value).split() if isinstance(value, str | int | float) else value
+
+
+def _different(values: tuple[float, ...]) -> tuple[float, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("expected different numbers")
+    return values
 
 
 def _number(value: Any) -> Any:  # noqa: ANN401 (whatever YAML holds)
@@ -50,7 +63,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_words), Field(min_length=1)]
 Milliseconds = Annotated[Number, Field(ge=0, le=10000)]
 # How people in the background count: as speech, as noise, or not at all.
 BackgroundSpeech = Literal["speech", "noise", "ignore"]
-DecibelList = Annotated[tuple[Decibels, ...], BeforeValidator(_words)]
+DecibelList = Annotated[tuple[Decibels, ...], BeforeValidator(_words), AfterValidator(_different)]
 
 
 class Prepare(Schema):
@@ -128,26 +141,31 @@ class ExportOnnx(Schema):
         return self
 
 
-class Evaluate(Schema):
+class Options(Schema):
+    """Arguments of get_speech_timestamps."""
+
     threshold: Probability
     neg_threshold: Probability
     min_speech_duration_ms: Milliseconds
     min_silence_duration_ms: Milliseconds
     speech_pad_ms: Milliseconds
-    criterion: Literal["f1", "detection_cost", "false_alarm_rate"]
-    criterion_miss_weight: Share
-    criterion_false_alarm_rate: Share
-    bootstrap_draws: Annotated[Integer, Field(ge=100, le=100000)]
-    curve_points: Annotated[Integer, Field(ge=10, le=10000)]
 
     @model_validator(mode="after")
-    def _ordered(self) -> "Evaluate":
+    def _ordered(self) -> Self:
         if self.neg_threshold > self.threshold:
             raise ValueError(
                 f"neg_threshold is {self.neg_threshold}, "
                 f"expected at most threshold ({self.threshold})"
             )
         return self
+
+
+class Evaluate(Options):
+    criterion: Literal["f1", "detection_cost", "false_alarm_rate"]
+    criterion_miss_weight: Share
+    criterion_false_alarm_rate: Share
+    bootstrap_draws: Annotated[Integer, Field(ge=100, le=100000)]
+    curve_points: Annotated[Integer, Field(ge=10, le=10000)]
 
 
 class Params(Schema):

@@ -78,8 +78,21 @@ def test_a_streaming_file_of_one_rate_leaves_the_other_to_the_published_model(si
 def test_arguments_of_the_command_come_first_and_the_exit_threshold_follows():
     options = options_for(OWN, "finetuned", {"threshold": 0.8, "speech_pad_ms": 0})
     assert options == VadOptions(0.8, 0.8 - 0.15, 100, 50, 0)
-    with pytest.raises(VadError, match="lower --neg-threshold"):
+    with pytest.raises(VadError, match=r"options: neg_threshold is 0\.9, expected at most"):
         options_for(OWN, "finetuned", {"neg_threshold": 0.9})
+    for threshold in (50, float("nan")):
+        with pytest.raises(VadError, match=r"options: 'threshold' is"):
+            options_for(OWN, "finetuned", {"threshold": threshold})
+
+
+@pytest.mark.parametrize("value", ["high", "null", "7", "true", ".nan"])
+def test_thresholds_that_are_none_are_a_fault(tuned, value):
+    path = tuned / "models" / "thresholds.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "threshold: 0.6" in text
+    path.write_text(text.replace("threshold: 0.6", f"threshold: {value}", 1), encoding="utf-8")
+    with pytest.raises(VadError, match=r"thresholds\.yaml: 'threshold' is"):
+        options_for(OWN, "finetuned", {})
 
 
 def test_thresholds_of_other_keys_are_a_fault(tuned):

@@ -4,6 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidArgument,
+    InvalidGraph,
+    InvalidProtobuf,
+    NotImplemented,
+)
 
 from vad.errors import VadError
 from vad.silero.geometry import STATE_SIZE, Geometry
@@ -11,16 +18,25 @@ from vad.silero.windows import frame_windows
 
 # 512 windows, 16 s, in one call, as silero_vad.SileroVADSequence does.
 BLOCK_WINDOWS = 512
+# What ONNX Runtime raises for a file that it cannot run.
+FAULTS = (RuntimeError, Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NotImplemented)
 
 
 def open_session(model: Path | bytes) -> onnxruntime.InferenceSession:
-    """A session on one thread of the CPU, for a file or a serialised model."""
+    """A session on one thread of the CPU, for a file or a serialised model.
+
+    VadError where a file is absent or cannot be run.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     if isinstance(model, Path) and not model.is_file():
         raise VadError(f"{model}: no such file, run stage export_onnx")
     source = model if isinstance(model, bytes) else str(model)
-    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    try:
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    except FAULTS as error:
+        name = model if isinstance(model, Path) else "model"
+        raise VadError(f"{name}: cannot be loaded ({error})") from error
 
 
 # The state of a sequence file, h and c, float32 [1, 1, 128] each.
