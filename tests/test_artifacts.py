@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -187,9 +188,22 @@ def test_a_scratch_folder_is_removed_at_the_end_or_by_the_next_run(tmp_path):
         left = folder.with_name(f".metrics.json.{'0' * 32}.draft")
         shutil.copytree(folder, left)
     assert [*tmp_path.iterdir()] == [left]
+    # A run that is killed leaves its lock too.
+    (tmp_path / ".metrics.json.lock").touch()
     with scratch(path) as folder:
         assert [*tmp_path.glob(".*.draft")] == [folder]
     assert not list(tmp_path.iterdir())
+
+
+def test_a_name_may_be_as_long_as_file_systems_allow(tmp_path):
+    path = tmp_path / ("字" * 84 + ".md")
+    write_text(path, "1")
+    assert names(tmp_path) == [path.name]
+    left = path.with_name(f".{sha256(path.name.encode()).hexdigest()}.{'0' * 32}.draft")
+    left.touch()
+    path.with_name(f".{sha256(path.name.encode()).hexdigest()}.lock").touch()
+    write_text(path, "2")
+    assert names(tmp_path) == [path.name]
 
 
 def test_a_scratch_folder_is_removed_after_an_error(tmp_path):

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from uuid import uuid4
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 METRIC_DIGITS = 6
+# Bytes; file systems allow 255, and a draft's name is 40 longer.
+LONGEST_NAME = 200
 # Of file systems without locks, such as Lustre as it is often mounted.
 NO_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
 
@@ -92,15 +95,18 @@ def locked(*paths: Path) -> Iterator[None]:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    lock = path.absolute().with_name(f".{path.name}.lock")
+    lock = path.absolute().with_name(f".{_short(path.name)}.lock")
     if lock in _held:
         yield
         return
     lock.parent.mkdir(parents=True, exist_ok=True)
+    # A run that came to its end has removed its drafts before its lock: none are looked for, which
+    # would take long for each of many files in one folder.
+    was_left = lock.exists()
     with _lock_file(lock, path):
         _held.add(lock)
         try:
-            for draft in _drafts(path):
+            for draft in _drafts(path) if was_left else ():
                 _remove(draft)
             yield
         finally:
@@ -140,13 +146,18 @@ def _is_at(path: Path, file: TextIO) -> bool:
 
 def _draft(path: Path) -> Path:
     """A new name beside `path`, of this run alone."""
-    return path.with_name(f".{path.name}.{uuid4().hex}.draft")
+    return path.with_name(f".{_short(path.name)}.{uuid4().hex}.draft")
 
 
 def _drafts(path: Path) -> list[Path]:
     """What runs left beside `path` under names that `_draft` gave them."""
-    name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{32}}\.draft")
+    name = re.compile(rf"\.{re.escape(_short(path.name))}\.[0-9a-f]{{32}}\.draft")
     return [other for other in path.absolute().parent.iterdir() if name.fullmatch(other.name)]
+
+
+def _short(name: str) -> str:
+    """`name`, or a hash of it where a draft's would be longer than file systems allow."""
+    return name if len(os.fsencode(name)) <= LONGEST_NAME else sha256(os.fsencode(name)).hexdigest()
 
 
 def _publish(moves: list[Move]) -> None:

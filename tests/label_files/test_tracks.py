@@ -28,3 +28,10 @@ def test_a_textgrid_has_an_interval_for_each_entry_and_each_gap():
         (1.0, 1.25, "other"),
         (1.25, 2.0, ""),
     ]
+
+
+def test_a_label_that_ends_with_the_audio_is_the_last_interval_of_a_textgrid():
+    for sample_count in range(16000, 16200):
+        duration_s = sample_count / 16000 + 1e-9
+        text = textgrid({"words": [(0.5, round(duration_s, 6), "speech")]}, duration_s)
+        assert "intervals: size = 2\n" in text

@@ -1,7 +1,7 @@
 """The conditions in which a recording is trained and tested, drawn by hash of its name."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 
 import numpy as np
@@ -13,6 +13,7 @@ from vad.prepared import CLEAN, Clip, Prepared
 from vad.randomness import generator
 from vad.silero.geometry import Geometry
 
+NOWHERE = np.zeros(0, np.int64)
 # Who speaks: a corpus with a speaker of it or, where none is known, with a recording.
 Speaker = tuple[str, str, str]
 
@@ -52,7 +53,7 @@ class Others:
     """Voices except those at some places, int64 in rising order; nothing is copied."""
 
     everyone: Sequence[Voice]
-    left_out: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    left_out: np.ndarray
 
     def __len__(self) -> int:
         return len(self.everyone) - len(self.left_out)
@@ -69,15 +70,15 @@ class Voices:
     everyone: Sequence[Voice]
 
     @cached_property
-    def places(self) -> dict[Speaker, list[int]]:
-        """Where each speaker is."""
+    def places(self) -> dict[Speaker, np.ndarray]:
+        """Where each speaker is, int64 [places] in rising order."""
         places: dict[Speaker, list[int]] = {}
         for place, voice in enumerate(self.everyone):
             places.setdefault(voice.speaker, []).append(place)
-        return places
+        return {speaker: np.array(own) for speaker, own in places.items()}
 
     def others(self, speaker: Speaker) -> Others:
-        return Others(self.everyone, np.array(self.places.get(speaker, []), np.int64))
+        return Others(self.everyone, self.places.get(speaker, NOWHERE))
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class Backgrounds:
     @cached_property
     def babblers(self) -> Others:
         """The voices of everyone but the main speaker."""
-        return self.voices.others(self.main) if self.main else Others(())
+        return self.voices.others(self.main) if self.main else Others((), NOWHERE)
 
     def draw_noise(self, sample_count: int, draw: np.random.Generator) -> np.ndarray:
         """A stretch of one noise recording from a drawn start on, float32 [sample_count]."""

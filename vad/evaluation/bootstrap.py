@@ -24,7 +24,9 @@ def draw_weights(strata: np.ndarray, draw_count: int, draws: np.random.Generator
     weights = np.ones((1 + draw_count, len(strata)), np.float32)
     for stratum, size in enumerate(sizes):
         share = np.full(size, 1 / size)
-        weights[1:, strata == stratum] = draws.multinomial(size, share, size=draw_count)
+        # Draw by draw: all at once they would be twice as large as the weights.
+        for row in weights[1:]:
+            row[strata == stratum] = draws.multinomial(size, share)
     return weights
 
 

@@ -63,7 +63,8 @@ def labelled(intervals: np.ndarray, label: str) -> list[Entry]:
 def _from_start_to_end(entries: Sequence[Entry], duration_s: float) -> Iterator[Entry]:
     """The entries, and empty ones between them."""
     edges = (edge for start, end, _ in entries for edge in (start, end))
-    edges_s = np.unique([0.0, *edges, duration_s]).tolist()
+    # As they are written: an edge just before the end is the end.
+    edges_s = np.unique(np.round([0.0, *edges, duration_s], DIGITS)).tolist()
     labels = {start: label for start, _, label in entries}
     for start_s, end_s in itertools.pairwise(edges_s):
         yield start_s, end_s, labels.get(start_s, "")

@@ -62,8 +62,9 @@ class Trainer:
         return sum(losses) / len(losses)
 
     def _step(self, batch: Batch, seed_parts: tuple[str | int, ...]) -> float:
-        size = PART_ROWS if self.group.device.type == "cpu" else len(batch.targets)
-        parts = batch.parts(size)
+        # A GPU takes all rows at once, or its share of them under torchrun.
+        share = -(-len(batch.targets) // self.group.size)
+        parts = batch.parts(PART_ROWS if self.group.device.type == "cpu" else share)
         numbers = range(self.group.rank, len(parts), self.group.size)
         results = self.group.threads.map(
             lambda n: self._gradients(parts[n], (*seed_parts, n)), numbers
