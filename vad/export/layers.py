@@ -21,6 +21,8 @@ FRAME_COUNT = 4
 CONV2_FRAMES = (-1, 0, 1, 1, 2, 3)
 # Whole half hops of the longest input that the official file takes.
 MOST_HALF_HOPS = 10
+# Products of features up to it, and their sums, are finite; those of audio are below 100.
+LARGEST_FEATURE = 1e30
 
 
 class Branch(Nodes):
@@ -59,8 +61,7 @@ class Branch(Nodes):
         conv3 = self._conv3(conv2, half_hops)
         # Over a single frame the other taps lie on the padding.
         centre = self.matrix("conv4", "encoder.3.0.weight", lambda weight: weight[:, :, 1].T)
-        conv4 = self._dense("conv4", conv3, centre, self.weights["encoder.3.0.bias"], "Relu")
-        return self._finite("features", conv4)
+        return self._dense("conv4", conv3, centre, self.weights["encoder.3.0.bias"], "Relu")
 
     def lstm(self, steps: str, h: str, c: str) -> str:
         """Hidden states [steps, 1, batch, 128] of `steps` [steps, batch, 128].
@@ -85,7 +86,11 @@ class Branch(Nodes):
 
         Takes `features` [batch, 128] and `state` [2, batch, 128]. Written out, products and
         activations are fused, which the operator LSTM does not do for a single step.
+
+        A sample that is not a finite number, such as 0 / 0 of a client that normalises silence,
+        would stay in the state for ever; the operator LSTM forgets it, and so does this.
         """
+        features = self._finite("lstm/features", features)
         h = self.node("Gather", "h", state, self.constant("h/row", 0), axis=0)
         c = self.node("Gather", "c", state, self.constant("c/row", [1]), axis=0)
         inputs = self.node("Concat", "lstm/inputs", features, h, axis=1)
@@ -151,12 +156,8 @@ class Branch(Nodes):
         return self._dense("conv3", conv2, matrix, shift, "Relu")
 
     def _finite(self, name: str, values: str) -> str:
-        """`values`, none of them negative, with 0 where they are not finite numbers.
-
-        A sample that is none, such as 0 / 0 of a client that normalises silence, would stay in the
-        state for ever. The official file forgets it too.
-        """
-        largest = self.constant(f"{name}/largest", np.array(np.finfo(np.float32).max))
+        """`values`, none of them negative, with 0 where they are beyond LARGEST_FEATURE or NaN."""
+        largest = self.constant(f"{name}/largest", np.array(LARGEST_FEATURE))
         is_finite = self.node("LessOrEqual", f"{name}/is_finite", values, largest)
         zero = self.constant(f"{name}/zero", np.array(0.0))
         return self.node("Where", name, is_finite, values, zero)
