@@ -24,6 +24,20 @@ def test_what_nobody_touched_is_written_again_and_what_somebody_touched_is_left(
     assert Written.of(tmp_path).is_own("day/a.txt")
 
 
+def test_files_of_a_run_that_ended_before_it_wrote_them_are_not_somebody_s(tmp_path):
+    written = Written.of(tmp_path)
+    written.write("a.txt", "one\n")
+    written.save()
+    for text in ("two\n", "three\n"):
+        Written.of(tmp_path).expect({"a.txt": text, "b.txt": text})
+    (tmp_path / "b.txt").write_text("three\n", encoding="utf-8")
+    again = Written.of(tmp_path)
+    assert again.is_own("a.txt")
+    assert again.is_own("b.txt")
+    (tmp_path / "b.txt").write_text("two\n", encoding="utf-8")
+    assert not again.is_own("b.txt")
+
+
 def test_a_file_that_was_removed_may_be_written(tmp_path):
     written = Written.of(tmp_path)
     written.write("a.txt", "one\n")

@@ -15,7 +15,10 @@ LEDGER = ".label.json"
 
 @dataclass
 class Written:
-    """The SHA-256 of each file that was written into `folder`, by its path in it."""
+    """The SHA-256 of each file that was written into `folder`, by its path in it.
+
+    Two of them, with a space between, are of a file that may or may not have been written again.
+    """
 
     folder: Path
     hashes: dict[str, str]
@@ -44,11 +47,15 @@ class Written:
         return path.exists() and _digest(path.read_bytes()) in self.hashes.get(name, "").split()
 
     def expect(self, texts: Mapping[str, str]) -> None:
-        """Note what is about to be written: a run that ends early leaves no file of nobody."""
+        """Note the hash of what will be written beside that of what is there.
+
+        A run that ends while it writes leaves no file that counts as somebody's own.
+        """
         for name, text in texts.items():
+            path = self.folder / name
             if self.is_own(name):
-                former = self.hashes.get(name, "").split()[-1:]
-                self.hashes[name] = " ".join([*former, _digest(text.encode())])
+                there = [_digest(path.read_bytes())] if path.exists() else []
+                self.hashes[name] = " ".join([*there, _digest(text.encode())])
         self.save()
 
     def write(self, name: str, text: str) -> bool:
