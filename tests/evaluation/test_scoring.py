@@ -7,6 +7,7 @@ import onnx
 import pytest
 
 from tests.scored import GEOMETRY, scored_clip
+from vad.errors import VadError
 from vad.evaluation.scoring import MODELS, Exported, detect, scores, scores_of_stream
 from vad.evaluation.segments import OperatingPoint, VadOptions, speech_segments
 from vad.export.graph import sequence_model, streaming_model
@@ -62,6 +63,14 @@ def test_the_other_branch_scores_resampled_clips(clips, tmp_path):
         count = window_count(len(one.clip.samples), GEOMETRY)
         assert values["finetuned"].shape == (count,)
         np.testing.assert_allclose(values["finetuned"], values["published"], atol=1e-5)
+
+
+def test_a_sequence_file_for_the_other_rate_is_a_fault(tmp_path):
+    path = tmp_path / "q.onnx"
+    other = next(rate for rate in GEOMETRIES if rate != GEOMETRY.sample_rate)
+    onnx.save(sequence_model(load_published(other), 16), path)
+    with pytest.raises(VadError, match=rf"q\.onnx: expected .* for {GEOMETRY.sample_rate} Hz"):
+        Exported(path, path, 16).sessions(GEOMETRY)
 
 
 @pytest.mark.parametrize("rates", ["16000 8000", "16000"])

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from onnxruntime import InferenceSession
 
+from vad.errors import VadError
 from vad.evaluation.segments import OperatingPoint, speech_segments
 from vad.export.graph import sequence_model
 from vad.export.runtime import (
@@ -100,7 +101,11 @@ class Exported(NamedTuple):
 def _opened(
     sequence: Path, _modified_ns: int, geometry: Geometry, opset: int
 ) -> dict[str, InferenceSession]:
-    return {"published": _published(geometry, opset), "finetuned": open_session(sequence)}
+    finetuned = open_session(sequence)
+    shapes = {value.name: value.shape for value in finetuned.get_inputs()}
+    if shapes.get("input", [])[1:] != [geometry.input_samples]:
+        raise VadError(f"{sequence}: expected a sequence file for {geometry.sample_rate} Hz")
+    return {"published": _published(geometry, opset), "finetuned": finetuned}
 
 
 def _published(geometry: Geometry, opset: int) -> InferenceSession:
