@@ -76,8 +76,11 @@ def test_a_list_may_be_longer_than_what_people_write(tmp_path) -> None:
 def test_the_list_beside_the_card_keeps_every_recording_in_its_split(make_corpus) -> None:
     files = {f"{number}.wav": 0.01 for number in range(12)}
     folder = make_corpus(NOISE, files)
-    before = {r.name: r.split for r in read_corpus(folder)}
-    assert read_splits(folder / "splits.yaml") == before
+    faults = Faults()
+    before = {r.name: r.split for r in read_corpus(folder, faults)}
+    path = folder / "splits.yaml"
+    assert faults.notes == [f"{path}: written, commit it with the card so that splits stay"]
+    assert read_splits(path) == before
     text = (folder / "splits.yaml").read_text(encoding="utf-8")
     assert text.startswith("# Made by stage prepare beside corpus.yaml: commit it.")
     for name in ("0", "1"):
