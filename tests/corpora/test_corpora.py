@@ -145,7 +145,8 @@ def test_splits_by_share_follow_the_shares_and_stay(make_corpus) -> None:
     assert after == {name: before[name] for name in after}
 
 
-RTTM = "reader: rttm\naudio: '*.wav'\nlabels: '*.rttm'\nspeaker: ^(.+?)[-_]\n"
+SPEAKER = "speaker: ^(.+?)[-_]\n"
+RTTM = f"reader: rttm\naudio: '*.wav'\nlabels: '*.rttm'\n{SPEAKER}"
 
 
 def labelled(names: list[str]) -> dict[str, str | float]:
@@ -164,6 +165,15 @@ def test_a_speaker_in_two_splits(make_corpus) -> None:
     split = "split: {train: '*-1', test: '*-2'}\n"
     folder = make_corpus(RTTM + split, labelled(["ann-1", "ann-2"]))
     with pytest.raises(VadError, match=r"speaker 'ann' is in train \(ann-1\) and in test"):
+        read_corpus(folder)
+
+
+def test_speakers_that_the_card_tells_apart_later_may_be_in_two_splits(make_corpus) -> None:
+    names = [f"s{number % 3}-{number}" for number in range(30)]
+    unknown = RTTM.replace(SPEAKER, "") + "split: {val: .3, test: .3}\n"
+    read_corpus(make_corpus(unknown, labelled(names)))
+    folder = make_corpus(RTTM + "split: {val: .3, test: .3}\n", {})
+    with pytest.raises(VadError, match=r"expected one split: remove splits\.yaml to share out"):
         read_corpus(folder)
 
 

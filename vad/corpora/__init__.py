@@ -16,6 +16,7 @@ from types import ModuleType
 from vad.corpora import readers
 from vad.corpora.card import CARD_NAME, REHEARSAL, BaseCard
 from vad.corpora.recording import LabelledAudio, Recording
+from vad.corpora.splits import SPLITS_NAME
 from vad.errors import VadError
 from vad.faults import Fault, Faults
 from vad.schema import load_yaml, shown, validate
@@ -156,7 +157,10 @@ def _check_speakers(folder: Path, recordings: Sequence[Recording]) -> None:
             continue
         other = first.setdefault(recording.speaker, recording)
         if other.split != recording.split:
+            remedy = ""
+            if (folder / SPLITS_NAME).exists():
+                remedy = f": remove {SPLITS_NAME} to share out all recordings anew"
             raise VadError(
                 f"{folder}: speaker '{recording.speaker}' is in {other.split} ({other.name}) "
-                f"and in {recording.split} ({recording.name}), expected one split"
+                f"and in {recording.split} ({recording.name}), expected one split{remedy}"
             )
